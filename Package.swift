@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "gloss",
+  products: [
+    .library(name: "GlossSync", targets: ["GlossCore", "GlossStore", "GlossSync", "GlossHTTP"]),
+    .library(name: "Gloss", targets: ["Gloss"]),
+    .executable(name: "gloss", targets: ["gloss"]),
+    .executable(name: "gloss-hub", targets: ["gloss-hub"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    .target(name: "GlossCore"),
+    .target(name: "GlossCrypto", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(
+      name: "GlossWire",
+      dependencies: [
+        "GlossCore", "CZstd", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
+    .target(name: "GlossSeal", dependencies: ["GlossCore", "GlossCrypto"]),
+    .target(
+      name: "GlossStore",
+      dependencies: [
+        "GlossCore", "GlossWire", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
+    .target(name: "CGlossCurl"),
+    .target(name: "GlossHTTP", dependencies: ["GlossCore", "GlossWire", "CGlossCurl"]),
+    .target(
+      name: "GlossSync",
+      dependencies: ["GlossCore", "GlossCrypto", "GlossWire", "GlossSeal", "GlossStore"]),
+    .target(
+      name: "Gloss",
+      dependencies: [
+        "GlossCore", "GlossCrypto", "GlossWire", "GlossSeal", "GlossStore", "GlossSync",
+      ]),
+    .target(
+      name: "GlossHub",
+      dependencies: [
+        "GlossCore", "GlossCrypto", "GlossWire", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .target(
+      name: "GlossHubServer",
+      dependencies: [
+        "GlossCore", "GlossWire", "GlossHub",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    .target(
+      name: "GlossTesting",
+      dependencies: [
+        "Gloss", "GlossCore", "GlossCrypto", "GlossHub", "GlossSeal", "GlossStore", "GlossSync",
+        "GlossWire",
+      ]),
+    .executableTarget(
+      name: "gloss",
+      dependencies: [
+        "Gloss", "GlossCore", "GlossHTTP", "GlossSeal", "GlossStore", "GlossSync", "GlossWire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "gloss-hub",
+      dependencies: [
+        "GlossHub", "GlossHubServer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "GlossCoreTests", dependencies: ["GlossCore", "GlossTesting"]),
+    .testTarget(
+      name: "GlossWireTests",
+      dependencies: ["GlossCore", "GlossCrypto", "GlossWire", "GlossTesting"]),
+    .testTarget(
+      name: "GlossSealTests", dependencies: ["GlossCore", "GlossCrypto", "GlossSeal"]),
+    .testTarget(name: "GlossStoreTests", dependencies: ["GlossCore", "GlossStore", "GlossTesting"]),
+    .testTarget(name: "GlossHTTPTests", dependencies: ["GlossCore", "GlossWire", "GlossHTTP"]),
+    .testTarget(
+      name: "GlossSyncTests",
+      dependencies: ["GlossCore", "GlossStore", "GlossSync", "GlossWire", "GlossTesting"]),
+    .testTarget(name: "GlossTests", dependencies: ["Gloss", "GlossCore", "GlossTesting"]),
+    .testTarget(
+      name: "GlossHubTests",
+      dependencies: ["GlossCore", "GlossCrypto", "GlossHub", "GlossWire"]),
+    .testTarget(name: "CommandTests", dependencies: ["gloss", "gloss-hub"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// `CZstd` has no sources of its own, and the C targets no Swift settings.
+for target in package.targets where target.type != .system && !target.name.hasPrefix("C") {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
+}

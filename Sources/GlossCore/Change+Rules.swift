@@ -1,0 +1,91 @@
+/// Why a change is kept but not merged.
+public enum Violation: Hashable, Sendable {
+  /// The number is 0 or over ``Limits/seq``.
+  case seqOutOfRange(UInt64)
+  /// A name is empty, too long, or holds a NUL.
+  case badName
+  /// There are no writes, too many, or two to one field.
+  case badWrites(count: Int)
+  /// A write has too many parents, one of them twice, or itself.
+  case badParents(field: Name)
+  /// Something that is not a delete covers heads, or a delete covers too many.
+  case badCovers(count: Int)
+  /// A value is over its limit.
+  case tooLarge(field: Name, byteCount: Int)
+  /// A text is not UTF-8 or holds a NUL, or another value is not what its type says.
+  case malformedValue(field: Name)
+  /// A parent is not older than its child.
+  case parentNotOlder(Dot)
+}
+
+extension Change {
+  /// Why the change may not be merged whatever else is known, or `nil`.
+  ///
+  /// ``RecordState/merge(_:timestampOf:)`` checks what depends on other changes: that parents are older.
+  ///
+  /// - Complexity: O(*n*) in the size of the change.
+  public var violation: Violation? {
+    guard (1...Limits.seq).contains(dot.seq) else { return .seqOutOfRange(dot.seq) }
+    guard kind.isValid, writes.allSatisfy(\.field.isValid) else { return .badName }
+    guard (1...Limits.writes).contains(writes.count), writes.map(\.field).isStrictlyAscending else {
+      return .badWrites(count: writes.count)
+    }
+    var byteCount = 0
+    for write in writes {
+      guard write.parents.count <= Limits.parents, write.parents.isStrictlyAscending,
+        !write.parents.contains(dot)
+      else { return .badParents(field: write.field) }
+      guard !write.value.isMalformed else { return .malformedValue(field: write.field) }
+      byteCount += write.value.byteCount
+      guard write.value.byteCount <= Limits.valueByteCount, byteCount <= Limits.changeByteCount else {
+        return .tooLarge(field: write.field, byteCount: write.value.byteCount)
+      }
+    }
+    guard covers.isEmpty || isDelete, covers.count <= Limits.covers, covers.isStrictlyAscending else {
+      return .badCovers(count: covers.count)
+    }
+    return nil
+  }
+
+  /// Whether the change deletes its record.
+  public var isDelete: Bool { write(to: Field.deleted)?.value == .bool(true) }
+}
+
+extension Name {
+  /// Whether the name may stand in a change.
+  var isValid: Bool {
+    (1...Limits.nameByteCount).contains(text.utf8.count) && !text.utf8.contains(0)
+  }
+}
+
+extension Value {
+  /// Whether the value is not what its type says. A decoder that meets such bytes under a type that it knows keeps them
+  /// as ``unknown(tag:bytes:)``.
+  package var isMalformed: Bool {
+    switch self {
+    case .text(let text): text.utf8.contains(0)
+    case .unknown(let tag, _): tag <= Tag.blob
+    default: false
+    }
+  }
+
+  /// The number of bytes of a text, of bytes, or of an unknown value; a small constant for the others.
+  package var byteCount: Int {
+    switch self {
+    case .null: 0
+    case .bool: 1
+    case .integer, .real: 8
+    case .text(let text): text.utf8.count
+    case .bytes(let bytes), .unknown(_, let bytes): bytes.count
+    case .record: RecordID.byteCount
+    case .blob: BlobID.byteCount
+    }
+  }
+}
+
+extension Array where Element: Comparable {
+  /// Whether each element is greater than the one before it.
+  var isStrictlyAscending: Bool {
+    count < 2 || zip(self, dropFirst()).allSatisfy { $0 < $1 }
+  }
+}

@@ -1,0 +1,127 @@
+// The merge
+// =========
+//
+// Problem: replicas make changes without asking each other, and receive each other's in any order, more than once, or
+// children before parents. All of them must come to the same state, and no value may vanish because a machine's clock or
+// luck was better than another's.
+//
+// Idea: each field is a register that is a multi-value register in the sense of Shapiro et al., "A comprehensive study of
+// convergent and commutative replicated data types", 2011, section 3.2.2, with explicit causality in place of version
+// vectors: a write names the writes that its author saw and replaced. The state is
+//
+//     heads(register) = dots of its valid writes - dots that a valid write names as parent
+//
+// which is a function of the *set* of changes, so order and repetition cannot matter. A change is valid if it breaks no
+// rule of its own (`Change.violation`) and every parent of its record that is known is older than it.
+//
+// Why it is right: both terms only grow while changes arrive, and set difference of the two depends on nothing else. The
+// code below keeps the difference up to date instead of computing it anew. What makes that safe is remembered in
+// `earlyParents`: a parent that was named before it arrived never becomes a head. One thing cannot be kept up to date: a
+// parent that arrives late and turns out to be younger than a child merged before makes that child invalid after the
+// fact. Then `merge` says so, and the caller computes the record from all of its changes with `init(of:)`. (Without the
+// rule, two changes that name each other would erase a value.)
+
+/// The merged state of one record: the heads of each of its registers.
+public struct RecordState: Hashable, Sendable {
+  /// The registers that were written or named, by field.
+  public private(set) var registers: [Name: Register]
+
+  /// Creates the state of a record without changes.
+  public init() {
+    registers = [:]
+  }
+
+  package init(registers: [Name: Register]) {
+    self.registers = registers
+  }
+
+  /// What became of a change.
+  public enum Outcome: Hashable, Sendable {
+    /// The state holds the change.
+    case merged
+    /// The change breaks a rule; the state is unchanged.
+    case invalid(Violation)
+    /// The change shows that one merged before broke a rule; the state is unchanged and has to be computed from all of
+    /// the record's changes.
+    case stale
+  }
+
+  /// Takes in a change to this record that was not taken in before.
+  ///
+  /// - Parameters:
+  ///   - change: A change that by itself breaks no rule: its `violation` is `nil`.
+  ///   - timestampOf: The timestamp of a change of this record that was received before, valid or not; `nil` for any
+  ///     other. It is asked only for parents that are no heads.
+  public mutating func merge<Failure: Error>(
+    _ change: Change, timestampOf: (Dot) throws(Failure) -> Timestamp?
+  ) throws(Failure) -> Outcome {
+    var known: Set<Dot> = []
+    for write in change.writes {
+      for parent in write.parents {
+        if let head = registers[write.field]?.head(parent) {
+          guard change.timestamp.mayFollow(head.timestamp) else {
+            return .invalid(.parentNotOlder(parent))
+          }
+        } else if let timestamp = try timestampOf(parent) {
+          guard change.timestamp.mayFollow(timestamp) else {
+            return .invalid(.parentNotOlder(parent))
+          }
+          known.insert(parent)
+        }
+      }
+    }
+    let awaiting = registers.filter { $0.value.earlyParent(change.dot) != nil }
+    guard
+      awaiting.allSatisfy({
+        $0.value.earlyParent(change.dot)?.child.mayFollow(change.timestamp) ?? true
+      })
+    else { return .stale }
+
+    let head = Head(change.dot, change.timestamp)
+    for write in change.writes {
+      registers[write.field, default: Register()]
+        .add(head, parents: write.parents) { known.contains($0) }
+    }
+    for field in awaiting.keys {
+      registers[field]?.forgetEarlyParent(change.dot)
+    }
+    return .merged
+  }
+}
+
+extension RecordState {
+  /// Computes the state of a record from all of its changes.
+  ///
+  /// - Parameter changes: Each change of the record once, in any order.
+  /// - Returns: The state, and the changes that it leaves out with the rules that they break.
+  public static func computed(
+    of changes: [Change]
+  ) -> (state: RecordState, invalid: [Dot: Violation]) {
+    let timestamps = Dictionary(
+      changes.map { ($0.dot, $0.timestamp) }, uniquingKeysWith: { first, _ in first })
+    var invalid: [Dot: Violation] = [:]
+    var writes: [Name: [Head: [Dot]]] = [:]
+    for change in changes {
+      let young = change.writes.lazy.flatMap(\.parents).first { parent in
+        timestamps[parent].map { !change.timestamp.mayFollow($0) } ?? false
+      }
+      if let violation = change.violation ?? young.map({ .parentNotOlder($0) }) {
+        invalid[change.dot] = violation
+        continue
+      }
+      for write in change.writes {
+        writes[write.field, default: [:]][Head(change.dot, change.timestamp)] = write.parents
+      }
+    }
+    let registers = writes.mapValues { parentsByHead in
+      let named = Set(parentsByHead.values.joined())
+      let early = named.subtracting(timestamps.keys).map { parent in
+        let children = parentsByHead.filter { $0.value.contains(parent) }.keys.map(\.timestamp)
+        return Register.EarlyParent(parent, child: children.min() ?? .max)
+      }
+      return Register(
+        heads: parentsByHead.keys.filter { !named.contains($0.dot) }, earlyParents: early)
+    }
+    return (RecordState(registers: registers), invalid)
+  }
+}

@@ -1,0 +1,106 @@
+public import GlossCore
+
+/// What a client asks of a hub, before it is bound to HTTP.
+public struct HubRequest: Equatable, Sendable {
+  /// The bearer secret that authorises the request: a device's token, or an enrolment secret. Empty for none.
+  public var credential: String
+
+  /// What is asked.
+  public var action: Action
+
+  public init(_ action: Action, credential: String = "") {
+    self.action = action
+    self.credential = credential
+  }
+
+  /// The actions of the protocol. Each may be repeated: a repeat is answered as the first was.
+  public enum Action: Equatable, Sendable {
+    /// What the hub is and which sizes it takes.
+    case describe
+    /// Create a library whose first device has the request's credential as its token.
+    case createLibrary(LibraryID)
+    /// Let whoever knows the secret with this SHA-256 (32 bytes) enrol one device.
+    case offerEnrolment(LibraryID, secretDigest: [UInt8])
+    /// Enrol a device by the SHA-256 of its token; the credential is the enrolment secret.
+    case enrol(LibraryID, tokenDigest: [UInt8])
+    /// Append sealed bundles, and answer with what the log has after the cursor, these bundles left out.
+    case push(LibraryID, bundles: [[UInt8]], after: Cursor?)
+    /// What the log has after the cursor, from the start where there is none.
+    case pull(LibraryID, after: Cursor?)
+    /// What the hub holds of each replica.
+    case vector(LibraryID)
+  }
+}
+
+/// A hub's answer to the action of the same name.
+public enum HubReply: Equatable, Sendable {
+  /// To ``HubRequest/Action/describe``.
+  case description(HubDescription)
+  /// To an action that has nothing to tell.
+  case done
+  /// To a push or a pull.
+  case page(Page)
+  /// To ``HubRequest/Action/vector(_:)``.
+  case vector(HubVector)
+}
+
+/// What a hub says of itself.
+public struct HubDescription: Equatable, Sendable {
+  /// The program's name and version.
+  public var software: String
+  /// The protocol versions that it speaks.
+  public var versions: [UInt32]
+  /// The greatest body of a request, in bytes.
+  public var requestByteLimit: UInt64
+  /// About how many bytes of bundles a page has at most; a page always has one bundle if there is one.
+  public var pageByteLimit: UInt64
+
+  public init(software: String, versions: [UInt32], requestByteLimit: UInt64, pageByteLimit: UInt64) {
+    self.software = software
+    self.versions = versions
+    self.requestByteLimit = requestByteLimit
+    self.pageByteLimit = pageByteLimit
+  }
+}
+
+/// A piece of a hub's log.
+public struct Page: Equatable, Sendable {
+  /// Sealed bundles, as they were pushed.
+  public var bundles: [[UInt8]]
+  /// Where the page ends.
+  public var cursor: Cursor
+  /// Whether the log goes on after it.
+  public var hasMore: Bool
+
+  public init(bundles: [[UInt8]], cursor: Cursor, hasMore: Bool) {
+    self.bundles = bundles
+    self.cursor = cursor
+    self.hasMore = hasMore
+  }
+}
+
+/// What a hub holds of each replica, and where its log ends.
+public struct HubVector: Equatable, Sendable {
+  /// The last number and the tip commitment of each origin.
+  public var origins: [ReplicaID: Held]
+  /// The end of the log.
+  public var end: Cursor
+
+  public init(origins: [ReplicaID: Held], end: Cursor) {
+    self.origins = origins
+    self.end = end
+  }
+
+  /// The end of one replica's run of changes.
+  public struct Held: Equatable, Sendable {
+    /// The number of the last change.
+    public var lastSeq: UInt64
+    /// Its tip commitment: 32 bytes.
+    public var tip: [UInt8]
+
+    public init(lastSeq: UInt64, tip: [UInt8]) {
+      self.lastSeq = lastSeq
+      self.tip = tip
+    }
+  }
+}
