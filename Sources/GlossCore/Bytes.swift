@@ -1,49 +1,74 @@
 /// Writes the small binary forms of the package: variable-length integers and counted bytes.
+///
+/// It can be inlined into other modules, because every change passes through it twice, a few bytes at a time.
 package struct ByteWriter: Sendable {
   /// What was written.
-  package private(set) var bytes: [UInt8] = []
+  @inlinable package var bytes: [UInt8] { storage }
 
-  package init() {}
+  @usableFromInline var storage: [UInt8] = []
+
+  @inlinable package init() {}
 
   /// Empties the writer and keeps its memory.
-  package mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
+  @inlinable package mutating func removeAll() {
+    storage.removeAll(keepingCapacity: true)
   }
 
   /// Appends `value` in 1 to 10 bytes, seven bits each, lowest first (LEB128).
-  package mutating func writeVarint(_ value: UInt64) {
+  @inlinable package mutating func writeVarint(_ value: UInt64) {
     var rest = value
     while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      storage.append(UInt8(truncatingIfNeeded: rest) | 0x80)
       rest >>= 7
     }
-    bytes.append(UInt8(rest))
+    storage.append(UInt8(rest))
   }
 
   /// Appends `value` as a varint in which small negative numbers are short too.
-  package mutating func writeZigZag(_ value: Int64) {
+  @inlinable package mutating func writeZigZag(_ value: Int64) {
     writeVarint(UInt64(bitPattern: value << 1 ^ value >> 63))
   }
 
   /// Appends one byte.
-  package mutating func writeByte(_ value: UInt8) {
-    bytes.append(value)
+  @inlinable package mutating func writeByte(_ value: UInt8) {
+    storage.append(value)
   }
 
   /// Appends `value` big-endian, in all its bytes.
-  package mutating func writeFixed<Number: FixedWidthInteger>(_ value: Number) {
-    withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+  @inlinable package mutating func writeFixed<Number: FixedWidthInteger>(_ value: Number) {
+    withUnsafeBytes(of: value.bigEndian) { storage.append(contentsOf: $0) }
   }
 
   /// Appends `content` as it is.
-  package mutating func write(_ content: some Sequence<UInt8>) {
-    bytes.append(contentsOf: content)
+  @inlinable package mutating func write(_ content: some Sequence<UInt8>) {
+    storage.append(contentsOf: content)
+  }
+
+  /// Appends the number of UTF-8 bytes of `text` and then the bytes.
+  ///
+  /// Like the two below, it is there beside the generic one because changes are mostly text.
+  @inlinable package mutating func writeCounted(_ text: String) {
+    var text = text
+    text.withUTF8 {
+      writeVarint(UInt64($0.count))
+      storage.append(contentsOf: $0)
+    }
+  }
+
+  /// Appends `value` big-endian, in 8 bytes.
+  @inlinable package mutating func writeFixed(_ value: UInt64) {
+    withUnsafeBytes(of: value.bigEndian) { storage.append(contentsOf: $0) }
+  }
+
+  /// Appends `value` big-endian, in 16 bytes.
+  @inlinable package mutating func writeFixed(_ value: UInt128) {
+    withUnsafeBytes(of: value.bigEndian) { storage.append(contentsOf: $0) }
   }
 
   /// Appends the number of bytes and then the bytes.
-  package mutating func writeCounted(_ content: some Collection<UInt8>) {
+  @inlinable package mutating func writeCounted(_ content: some Collection<UInt8>) {
     writeVarint(UInt64(content.count))
-    bytes.append(contentsOf: content)
+    storage.append(contentsOf: content)
   }
 }
 

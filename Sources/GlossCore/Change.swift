@@ -20,16 +20,20 @@ public struct Change: Hashable, Sendable {
 
   /// Creates a change; writes and covers are put in order.
   public init(
-    dot: Dot, timestamp: Timestamp, record: RecordID, kind: Name, writes: [Write], covers: [Dot] = []
+    dot: Dot, timestamp: Timestamp, record: RecordID, kind: Name, writes: [Write],
+    covers: [Dot] = []
   ) {
     self.dot = dot
     self.timestamp = timestamp
     self.record = record
     self.kind = kind
-    self.writes =
-      zip(writes, writes.dropFirst()).allSatisfy { $0.field < $1.field }
-      ? writes : writes.sorted { $0.field < $1.field }
-    self.covers = covers.sorted()
+    var writes = writes
+    // By index and in place: a copy of a write would cost three counts of references.
+    if !writes.indices.dropFirst().allSatisfy({ writes[$0 - 1].field < writes[$0].field }) {
+      writes.sort { $0.field < $1.field }
+    }
+    self.writes = writes
+    self.covers = covers.count < 2 ? covers : covers.sorted()
   }
 }
 

@@ -23,7 +23,7 @@ extension Name: Hashable, Comparable {
   }
 
   public static func < (left: Name, right: Name) -> Bool {
-    left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    left.text.precedesInBytes(right.text)
   }
 
   public func hash(into hasher: inout Hasher) {
@@ -34,7 +34,19 @@ extension Name: Hashable, Comparable {
 extension String {
   /// Whether both strings have the same UTF-8 bytes.
   public func hasSameBytes(as other: String) -> Bool {
-    utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    // The same representation, which nearly all equal names have: those of up to 15 bytes stand in the string itself.
+    if unsafeBitCast(self, to: UInt128.self) == unsafeBitCast(other, to: UInt128.self) {
+      return true
+    }
+    guard utf8.count == other.utf8.count else { return false }
+    var (left, right) = (self, other)
+    return left.withUTF8 { left in right.withUTF8 { right in left.elementsEqual(right) } }
+  }
+
+  /// Whether the string's UTF-8 bytes come before those of another one.
+  func precedesInBytes(_ other: String) -> Bool {
+    var (left, right) = (self, other)
+    return left.withUTF8 { left in right.withUTF8 { left.lexicographicallyPrecedes($0) } }
   }
 }
 

@@ -65,7 +65,8 @@ extension RecordState {
 
   /// Returns the least timestamp that writes to `fields` have to be above, or `nil` where none was written.
   public func floor(of fields: some Sequence<Name>) -> Timestamp? {
-    fields.lazy.compactMap { registers[$0]?.heads.first?.timestamp }.max()
+    guard !registers.isEmpty else { return nil }
+    return fields.compactMap { registers[$0]?.heads.first?.timestamp }.max()
   }
 
   /// Adds to `parents` the least of the heads that would stay open beyond ``Limits/heads``.

@@ -66,7 +66,7 @@ extension RecordState {
       isHidden = try isCovered(keptFieldsOf: kind, change: change)
       if isHidden {
         conflicts.removeAll { $0.field != Field.deleted }
-      } else {
+      } else if kind != nil {
         conflicts.removeAll { $0.field == Field.deleted }
         conflicts.append(Conflict(field: Field.deleted, reason: .editedAndDeleted))
       }

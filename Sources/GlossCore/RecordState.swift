@@ -12,7 +12,7 @@
 //     heads(register) = dots of its valid writes - dots that a valid write names as parent
 //
 // which is a function of the *set* of changes, so order and repetition cannot matter. A change is valid if it breaks no
-// rule of its own (`Change.violation`) and every parent of its record that is known is older than it.
+// rule of its own (`Change.violation`) and every parent of its record that was received, valid or not, is older than it.
 //
 // Why it is right: both terms only grow while changes arrive, and set difference of the two depends on nothing else. The
 // code below keeps the difference up to date instead of computing it anew. What makes that safe is remembered in
@@ -39,7 +39,7 @@ public struct RecordState: Hashable, Sendable {
   public enum Outcome: Hashable, Sendable {
     /// The state holds the change.
     case merged
-    /// The change breaks a rule; the state is unchanged.
+    /// The change breaks a rule. No head is different; where it was awaited as a parent, it no longer is.
     case invalid(Violation)
     /// The change shows that one merged before broke a rule; the state is unchanged and has to be computed from all of
     /// the record's changes.
@@ -48,44 +48,54 @@ public struct RecordState: Hashable, Sendable {
 
   /// Takes in a change to this record that was not taken in before.
   ///
+  /// Every change received has to come here, one that breaks a rule too: its time tells whether the changes that name it
+  /// are valid.
+  ///
   /// - Parameters:
-  ///   - change: A change that by itself breaks no rule: its `violation` is `nil`.
+  ///   - change: A change that was not merged before.
   ///   - timestampOf: The timestamp of a change of this record that was received before, valid or not; `nil` for any
   ///     other. It is asked only for parents that are no heads.
   public mutating func merge<Failure: Error>(
     _ change: Change, timestampOf: (Dot) throws(Failure) -> Timestamp?
   ) throws(Failure) -> Outcome {
+    var isAwaited = false
+    for register in registers.values where !register.earlyParents.isEmpty {
+      guard let awaited = register.earlyParent(change.dot) else { continue }
+      guard awaited.child.mayFollow(change.timestamp) else { return .stale }
+      isAwaited = true
+    }
     var known: Set<Dot> = []
-    for write in change.writes {
+    let violation = try violation(of: change, known: &known, timestampOf: timestampOf)
+    if violation == nil {
+      let head = Head(change.dot, change.timestamp)
+      for write in change.writes {
+        registers[write.field, default: Register()]
+          .add(head, parents: write.parents) { known.contains($0) }
+      }
+    }
+    if isAwaited {
+      for field in registers.keys { registers[field]?.forgetEarlyParent(change.dot) }
+    }
+    return violation.map { .invalid($0) } ?? .merged
+  }
+
+  /// Returns why the change is invalid, and adds to `known` its parents that have arrived and are no heads.
+  private func violation<Failure: Error>(
+    of change: Change, known: inout Set<Dot>, timestampOf: (Dot) throws(Failure) -> Timestamp?
+  ) throws(Failure) -> Violation? {
+    if let violation = change.violation { return violation }
+    for write in change.writes where !write.parents.isEmpty {
+      let register = registers[write.field]
       for parent in write.parents {
-        if let head = registers[write.field]?.head(parent) {
-          guard change.timestamp.mayFollow(head.timestamp) else {
-            return .invalid(.parentNotOlder(parent))
-          }
+        if let head = register?.head(parent) {
+          guard change.timestamp.mayFollow(head.timestamp) else { return .parentNotOlder(parent) }
         } else if let timestamp = try timestampOf(parent) {
-          guard change.timestamp.mayFollow(timestamp) else {
-            return .invalid(.parentNotOlder(parent))
-          }
+          guard change.timestamp.mayFollow(timestamp) else { return .parentNotOlder(parent) }
           known.insert(parent)
         }
       }
     }
-    let awaiting = registers.filter { $0.value.earlyParent(change.dot) != nil }
-    guard
-      awaiting.allSatisfy({
-        $0.value.earlyParent(change.dot)?.child.mayFollow(change.timestamp) ?? true
-      })
-    else { return .stale }
-
-    let head = Head(change.dot, change.timestamp)
-    for write in change.writes {
-      registers[write.field, default: Register()]
-        .add(head, parents: write.parents) { known.contains($0) }
-    }
-    for field in awaiting.keys {
-      registers[field]?.forgetEarlyParent(change.dot)
-    }
-    return .merged
+    return nil
   }
 }
 

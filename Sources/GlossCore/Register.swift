@@ -69,20 +69,25 @@ public struct Register: Hashable, Sendable {
       if let index = heads.firstIndex(where: { $0.dot == parent }) {
         heads.remove(at: index)
       } else if !isKnown(parent) {
-        await(parent, child: head.timestamp)
+        expect(parent, child: head.timestamp)
       }
     }
   }
 
   /// Forgets that the change was awaited: it has arrived.
   mutating func forgetEarlyParent(_ dot: Dot) {
-    earlyParents.removeAll { $0.dot == dot }
+    if let index = earlyParents.firstIndex(where: { $0.dot == dot }) {
+      earlyParents.remove(at: index)
+    }
   }
 
-  private mutating func await(_ parent: Dot, child: Timestamp) {
-    let oldest = min(child, earlyParent(parent)?.child ?? child)
-    forgetEarlyParent(parent)
-    let place = earlyParents.firstIndex { $0.dot > parent } ?? earlyParents.endIndex
-    earlyParents.insert(EarlyParent(parent, child: oldest), at: place)
+  private mutating func expect(_ parent: Dot, child: Timestamp) {
+    let place = earlyParents.firstIndex { $0.dot >= parent } ?? earlyParents.endIndex
+    if place < earlyParents.endIndex, earlyParents[place].dot == parent {
+      let oldest = min(child, earlyParents[place].child)
+      earlyParents[place] = EarlyParent(parent, child: oldest)
+    } else {
+      earlyParents.insert(EarlyParent(parent, child: child), at: place)
+    }
   }
 }

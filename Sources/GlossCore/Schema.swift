@@ -42,7 +42,8 @@ public struct Kind: Sendable {
   public init(_ name: Name, fields: [Field], families: [Family] = []) {
     let names = fields.map(\.name) + families.map(\.name)
     precondition(Set(names).count == names.count, "a kind names each field once")
-    precondition(([name] + names).allSatisfy(\.isWord), "kinds and fields are named by lowercase words")
+    precondition(
+      ([name] + names).allSatisfy(\.isWord), "kinds and fields are named by lowercase words")
     precondition(
       Set(names).isDisjoint(with: ["id", "uuid", Field.deleted]), "id, uuid and deleted are taken")
     self.name = name
@@ -107,7 +108,8 @@ public struct Family: Sendable {
   /// Returns the member whose field this is, or `nil` where the field is not of this family.
   public func member(of field: Name) -> String? {
     let prefix = name.text.utf8.count + 1
-    guard field.text.utf8.count > prefix, field.text.utf8.starts(with: (name.text + "/").utf8) else {
+    guard field.text.utf8.count > prefix, field.text.utf8.starts(with: (name.text + "/").utf8)
+    else {
       return nil
     }
     return String(field.text.utf8.dropFirst(prefix))

@@ -26,7 +26,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   /// The logical part, 16 bits.
   public var counter: UInt16 { UInt16(truncatingIfNeeded: rawValue) }
 
-  public static func < (left: Timestamp, right: Timestamp) -> Bool { left.rawValue < right.rawValue }
+  public static func < (left: Timestamp, right: Timestamp) -> Bool {
+    left.rawValue < right.rawValue
+  }
 
   private static let greatestMilliseconds: UInt64 = 1 << 48 - 1
 }
