@@ -8,7 +8,8 @@ package struct HTTPRequest: Equatable, Sendable {
   package var body: [UInt8]
 
   package init(
-    method: String, target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+    method: String, target: String, headers: [(name: String, value: String)] = [],
+    body: [UInt8] = []
   ) {
     self.method = method
     self.target = target

@@ -55,7 +55,8 @@ public struct HubDescription: Equatable, Sendable {
   /// About how many bytes of bundles a page has at most; a page always has one bundle if there is one.
   public var pageByteLimit: UInt64
 
-  public init(software: String, versions: [UInt32], requestByteLimit: UInt64, pageByteLimit: UInt64) {
+  public init(software: String, versions: [UInt32], requestByteLimit: UInt64, pageByteLimit: UInt64)
+  {
     self.software = software
     self.versions = versions
     self.requestByteLimit = requestByteLimit

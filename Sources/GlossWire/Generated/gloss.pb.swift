@@ -10,7 +10,9 @@
 
 // The messages of the Gloss protocol, version 1. Protocol/README.md says what they mean, Protocol/http.md how they travel.
 //
-// Readers ignore fields that they do not know. Field numbers are never used again.
+// Readers ignore fields that they do not know, but for those of a BundleContent: there an unknown field means that a newer
+// version wrote the bundle, which is refused as a whole, because what is ignored could not be passed on. Field numbers are
+// never used again.
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials

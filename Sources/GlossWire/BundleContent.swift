@@ -1,0 +1,67 @@
+package import GlossCore
+
+/// What a sealed bundle holds: a contiguous run of one replica's changes, and the large values that they name.
+package struct BundleContent: Equatable, Sendable {
+  /// The changes, by ascending number without gaps.
+  package var changes: [Change]
+
+  /// The large values that the changes name, each once.
+  package var blobs: [[UInt8]]
+
+  package init(changes: [Change], blobs: [[UInt8]] = []) {
+    self.changes = changes
+    self.blobs = blobs
+  }
+
+  /// The greatest number of bytes of a bundle's content before compression.
+  package static let byteLimit = 32 * 1_024 * 1_024
+
+  /// The greatest number of entries of a column: what a few bytes each would unfold to stays a few hundred mebibytes.
+  package static let entryLimit = 1 << 20
+
+  /// Why bytes are not a bundle's content.
+  package enum Malformed: Error, Equatable, Sendable {
+    /// The compression does not hold exactly one complete frame, or one that is too large.
+    case badCompression
+    /// The message or its columns do not fit together.
+    case badColumns
+    /// The message has parts that only a newer version knows.
+    case newerVersion
+  }
+}
+
+extension BundleContent {
+  /// Returns the content as one compressed message: what is sealed.
+  package func encoded() -> [UInt8] {
+    var columns = ColumnWriter()
+    for change in changes {
+      columns.write(change)
+    }
+    return Zstandard.compress(columns.finished(with: blobs))
+  }
+
+  /// Reads what ``encoded()`` wrote.
+  ///
+  /// - Parameters:
+  ///   - bytes: The opened seal's content.
+  ///   - header: The bundle's header: whose changes these are and which.
+  package init(
+    decoding bytes: [UInt8], of header: BundleHeader
+  ) throws(Malformed) {
+    let message: [UInt8]
+    do {
+      message = try Zstandard.decompress(bytes[...], limit: Self.byteLimit)
+    } catch {
+      throw .badCompression
+    }
+    var columns = try ColumnReader(message, origin: header.origin)
+    let count = header.last - header.first + 1
+    guard count == UInt64(columns.changeCount) else { throw .badColumns }
+    changes = []
+    changes.reserveCapacity(columns.changeCount)
+    for seq in header.first...header.last {
+      changes.append(try columns.readChange(seq: seq))
+    }
+    blobs = try columns.finish()
+  }
+}

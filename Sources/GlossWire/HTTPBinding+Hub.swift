@@ -1,0 +1,170 @@
+internal import GlossCore
+
+extension HubRequest {
+  /// Reads a request that came over HTTP, its body complete.
+  ///
+  /// - Throws: `malformed`, `notFound`, `methodNotAllowed`, `upgradeRequired`, `unauthorised` or `tooLarge`.
+  package init(http: HTTPRequest) throws(Problem) {
+    let (path, query) = Self.split(http.target)
+    let place = Place(path: path)
+    if place != .description { try Self.checkVersion(http) }
+    guard let place else {
+      throw Problem(.notFound, status: 404, detail: "there is nothing at this path")
+    }
+    guard let action = try Self.action(http, at: place, query: query) else {
+      let methods = place.methods.joined(separator: " and ")
+      throw Problem(.methodNotAllowed, status: 405, detail: "this path takes \(methods)")
+    }
+    self.init(action, credential: try Self.credential(http))
+  }
+
+  /// The methods that the path of `target` takes, none where nothing is there: what `Allow` says beside status 405.
+  package static func allowedMethods(at target: String) -> [String] {
+    Place(path: split(target).path)?.methods ?? []
+  }
+
+  /// What a path names.
+  private enum Place: Equatable {
+    case description
+    case library(LibraryID)
+    case enrolment(LibraryID, [UInt8])
+    case device(LibraryID, [UInt8])
+    case bundles(LibraryID)
+    case vector(LibraryID)
+
+    init?(path: Substring) {
+      if path == HTTPBinding.descriptionPath {
+        self = .description
+        return
+      }
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+      guard (4...6).contains(parts.count), parts[0].isEmpty, parts[1] == "v1",
+        parts[2] == "libraries", let library = LibraryID(hex: String(parts[3]))
+      else { return nil }
+      let digest = parts.count == 6 ? HTTPBinding.bytes(hex: parts[5], count: 32) : nil
+      switch (parts.dropFirst(4).first, parts.count, digest) {
+      case (nil, _, _): self = .library(library)
+      case ("bundles", 5, _): self = .bundles(library)
+      case ("vector", 5, _): self = .vector(library)
+      case ("enrolments", 6, let digest?): self = .enrolment(library, digest)
+      case ("devices", 6, let digest?): self = .device(library, digest)
+      default: return nil
+      }
+    }
+
+    var methods: [String] {
+      switch self {
+      case .description, .vector: ["GET"]
+      case .library, .enrolment, .device: ["PUT"]
+      case .bundles: ["GET", "POST"]
+      }
+    }
+  }
+
+  private static func split(_ target: String) -> (path: Substring, query: Substring) {
+    let end = target.firstIndex(of: "?") ?? target.endIndex
+    return (target[..<end], target[end...].dropFirst())
+  }
+
+  private static func checkVersion(_ http: HTTPRequest) throws(Problem) {
+    let versions = http.values(of: HTTPBinding.versionHeader)
+    guard versions.count == 1, let version = UInt32(versions[0]) else {
+      throw malformed("a request has one Gloss-Protocol header, a number")
+    }
+    guard version == HTTPBinding.protocolVersion else {
+      throw Problem(
+        .upgradeRequired, status: 406,
+        detail: "this hub speaks version \(HTTPBinding.protocolVersion) of the protocol")
+    }
+  }
+
+  private static func credential(_ http: HTTPRequest) throws(Problem) -> String {
+    let values = http.values(of: "authorization")
+    guard let value = values.first else { return "" }
+    let parts = value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+    guard values.count == 1, parts.count == 2, parts[0].lowercased() == "bearer",
+      HTTPBinding.isValidCredential(String(parts[1]))
+    else {
+      throw Problem(
+        .unauthorised, status: 401, detail: "the Authorization header is not a bearer token")
+    }
+    return String(parts[1])
+  }
+
+  /// Returns what is asked, or `nil` where the place does not take the method.
+  private static func action(
+    _ http: HTTPRequest, at place: Place, query: Substring
+  ) throws(Problem) -> Action? {
+    switch (http.method, place) {
+    case ("GET", .description): .describe
+    case ("PUT", .library(let library)): .createLibrary(library)
+    case ("PUT", .enrolment(let library, let digest)):
+      .offerEnrolment(library, secretDigest: digest)
+    case ("PUT", .device(let library, let digest)): .enrol(library, tokenDigest: digest)
+    case ("GET", .bundles(let library)): .pull(library, after: try cursor(query))
+    case ("POST", .bundles(let library)):
+      .push(library, bundles: try bundles(http), after: try cursor(query))
+    case ("GET", .vector(let library)): .vector(library)
+    default: nil
+    }
+  }
+
+  /// Returns the value of `after`; parameters of other names are left to later versions.
+  private static func cursor(_ query: Substring) throws(Problem) -> Cursor? {
+    let values = query.split(separator: "&").filter { $0.hasPrefix("after=") }
+    guard let value = values.first?.dropFirst("after=".count) else { return nil }
+    guard values.count == 1, let cursor = Cursor(text: String(value)) else {
+      throw malformed("`after` is not one cursor")
+    }
+    return cursor
+  }
+
+  private static func bundles(_ http: HTTPRequest) throws(Problem) -> [[UInt8]] {
+    let types = http.values(of: "content-type")
+    guard types.count == 1, mediaType(types[0]) == HTTPBinding.messageType else {
+      throw malformed("a push has a body of type \(HTTPBinding.messageType)")
+    }
+    let bundles: [[UInt8]]
+    do throws(BadMessage) {
+      bundles = try decodePush(http.body)
+    } catch {
+      throw malformed(error.reason)
+    }
+    guard bundles.count <= HTTPBinding.bundleCountLimit else {
+      throw Problem(
+        .tooLarge, status: 413, detail: "more than \(HTTPBinding.bundleCountLimit) bundles")
+    }
+    return bundles
+  }
+
+  private static func malformed(_ detail: String) -> Problem {
+    Problem(.malformed, status: 400, detail: detail)
+  }
+}
+
+extension HubReply {
+  /// Returns the reply as HTTP carries it.
+  package func http() -> HTTPReply {
+    switch self {
+    case .done: HTTPReply(status: 204)
+    case .description(let description): Self.reply(HTTPBinding.jsonType, description.json)
+    case .page(let page): Self.reply(HTTPBinding.messageType, page.message)
+    case .vector(let vector): Self.reply(HTTPBinding.messageType, vector.message)
+    }
+  }
+
+  private static func reply(_ mediaType: String, _ body: [UInt8]) -> HTTPReply {
+    HTTPReply(status: 200, headers: [("content-type", mediaType)], body: body)
+  }
+}
+
+extension Problem {
+  /// The problem as HTTP carries it.
+  package var http: HTTPReply {
+    var reply = HTTPReply(
+      status: status, headers: [("content-type", HTTPBinding.problemType)], body: json)
+    if let retryAfterSeconds { reply.headers.append(("retry-after", "\(retryAfterSeconds)")) }
+    if status == 401 { reply.headers.append(("www-authenticate", "Bearer")) }
+    return reply
+  }
+}
