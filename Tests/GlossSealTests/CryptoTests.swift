@@ -1,0 +1,75 @@
+import GlossCore
+import GlossCrypto
+import Testing
+
+/// The published examples of each primitive, so that a change of library is noticed here.
+struct CryptoTests {
+  @Test func `SHA-256 gives the digests of FIPS 180-4, in parts too`() {
+    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    #expect(hexadecimal(sha256(Array("abc".utf8))) == abc)
+    #expect(hexadecimal(sha256([0x61], [], [0x62, 0x63])) == abc)
+    let joined = [UInt8](arrayLiteral: 0x61).withUnsafeBytes { prefix in
+      [UInt8](arrayLiteral: 0x62, 0x63).withUnsafeBytes { sha256($0, after: prefix) }
+    }
+    #expect(hexadecimal(joined) == abc)
+    #expect(
+      hexadecimal(sha256()) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+  }
+
+  @Test func `HMAC-SHA256 gives the second example of RFC 4231`() {
+    let code = hmacSHA256(key: Array("Jefe".utf8), Array("what do ya want for nothing?".utf8))
+    #expect(
+      hexadecimal(code) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+  }
+
+  @Test func `HKDF-SHA256 gives the first and the third example of RFC 5869`() {
+    let secret = [UInt8](repeating: 0x0b, count: 22)
+    let first = hkdfSHA256(
+      secret: secret, salt: [UInt8](0...12), info: [UInt8](0xf0...0xf9), count: 42)
+    #expect(
+      hexadecimal(first) == "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+        + "34007208d5b887185865")
+    let third = hkdfSHA256(secret: secret, salt: [], info: [], count: 42)
+    #expect(
+      hexadecimal(third) == "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
+        + "9d201395faa4b61a96c8")
+  }
+
+  @Test func `ChaCha20-Poly1305 gives the example of RFC 8439`() throws {
+    let text = """
+      Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the \
+      future, sunscreen would be it.
+      """
+    let key = [UInt8](0x80...0x9f)
+    let nonce: [UInt8] = [7, 0, 0, 0] + [UInt8](0x40...0x47)
+    let header: [UInt8] = [0x50, 0x51, 0x52, 0x53] + [UInt8](0xc0...0xc7)
+    let sealed = ChaCha20Poly1305.seal(
+      Array(text.utf8), key: key, nonce: nonce, authenticating: header)
+    #expect(hexadecimal(sealed.prefix(16)) == "d31a8d34648e60db7b86afbc53ef7ec2")
+    #expect(hexadecimal(sealed.suffix(16)) == "1ae10b594f09e26a7e902ecbd0600691")
+    let opened = ChaCha20Poly1305.open(
+      sealed[...], key: key, nonce: nonce, authenticating: header)
+    #expect(opened == Array(text.utf8))
+    #expect(
+      ChaCha20Poly1305.open(sealed[...], key: key, nonce: nonce, authenticating: []) == nil)
+    #expect(
+      ChaCha20Poly1305.open(sealed.prefix(15), key: key, nonce: nonce, authenticating: []) == nil)
+  }
+
+  @Test func `bytes are equal only where length and every bit are`() {
+    let bytes = [UInt8](0..<32)
+    #expect(isEqualInConstantTime(bytes, bytes[...]))
+    #expect(!isEqualInConstantTime(bytes, bytes.dropLast()))
+    for bit in 0..<256 {
+      #expect(!isEqualInConstantTime(bytes, flipping(bit: bit, of: bytes)))
+    }
+  }
+
+  @Test(arguments: 0..<40) func `random bytes are as many as asked for`(count: Int) {
+    var generator = SeededGenerator(state: 1)
+    var same = SeededGenerator(state: 1)
+    let bytes = randomBytes(count, using: &generator)
+    #expect(bytes.count == count)
+    #expect(bytes == Array(randomBytes(40, using: &same).prefix(count)))
+  }
+}

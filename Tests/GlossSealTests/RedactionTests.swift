@@ -1,0 +1,53 @@
+import GlossCore
+import GlossCrypto
+import GlossSeal
+import Testing
+
+/// Whoever logs a value must not log a secret by it.
+struct RedactionTests {
+  private struct Holder {
+    var root: RootKey
+    var sealer: Sealer
+    var code: PairingCode
+    var optionalRoot: RootKey?
+  }
+
+  /// All the ways in which a value becomes text.
+  private func texts(of value: Any) -> [String] {
+    var dumped = ""
+    dump(value, to: &dumped)
+    var debugged = ""
+    debugPrint(value, to: &debugged)
+    return ["\(value)", String(reflecting: value), String(describing: [value]), dumped, debugged]
+  }
+
+  @Test func `no text of a value shows a secret`() {
+    let secret = [UInt8](repeating: 0xD7, count: 16)
+    let root = RootKey(bytes: [UInt8](repeating: 0xD7, count: 32))!
+    let code = PairingCode(
+      address: "hub", library: Sample.library, root: root, enrolmentSecret: secret)
+    let sealer = Sealer(root: root, library: Sample.library)
+    let holder = Holder(root: root, sealer: sealer, code: code, optionalRoot: root)
+    let values: [Any] = [root, code, sealer, holder]
+    let secrets = ["215", "d7", "D7", "UInt8", String(code.text.suffix(20))]
+    for text in values.flatMap({ texts(of: $0) }) {
+      for shown in secrets {
+        #expect(!text.contains(shown), "\(text)")
+      }
+    }
+    #expect(texts(of: code)[0].contains("hub"))
+    #expect(texts(of: sealer)[0].contains(Sample.library.description))
+  }
+
+  @Test func `a root key has 32 bytes, its own and random ones`() {
+    for count in [0, 31, 33] {
+      #expect(RootKey(bytes: [UInt8](repeating: 1, count: count)) == nil)
+    }
+    #expect(Sample.root.bytes == [UInt8](0..<32))
+    #expect(Sample.root != Sample.otherRoot)
+    var generator = SeededGenerator(state: 2)
+    let keys = (0..<20).map { _ in RootKey.random(using: &generator).bytes }
+    #expect(Set(keys).count == 20)
+    #expect(keys.allSatisfy { $0.count == 32 })
+  }
+}
