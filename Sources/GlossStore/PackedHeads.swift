@@ -1,0 +1,125 @@
+internal import GlossCore
+
+// The heads column
+// ================
+//
+// A record's registers in one blob beside its values, so that merging a change touches one row. Most registers of a record
+// share their heads, because one change wrote them together, so registers are grouped by equal heads:
+//
+//     flags (1 byte) · number of groups
+//     group:  number of fields · fields · number of heads · heads · number of early parents · early parents
+//     head:   replica · number · timestamp (8 bytes)
+//     early parent:  replica · number · child's timestamp (8 bytes)
+//
+// Fields and replicas are the store's numbers for them; all numbers are varints but where said.
+
+/// What can be known of a record's state without decoding it.
+struct HeadFlags: OptionSet {
+  let rawValue: UInt8
+
+  /// A register has heads of different values, or an edit and a delete did not see each other.
+  static let isConflicted = HeadFlags(rawValue: 1)
+
+  /// The record was deleted at some time.
+  static let wasDeleted = HeadFlags(rawValue: 2)
+
+  init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// Reads the flags of a packed state, which is empty for a record of which nothing is merged yet.
+  init(of packed: [UInt8]) {
+    rawValue = packed.first ?? 0
+  }
+}
+
+extension Transaction {
+  /// Returns the state in the form of the heads column.
+  func pack(_ state: RecordState, flags: HeadFlags) throws(StoreError) -> [UInt8] {
+    var groups: [Register: [Name]] = [:]
+    for (field, register) in state.registers {
+      groups[register, default: []].append(field)
+    }
+    var writer = ByteWriter()
+    writer.writeByte(flags.rawValue)
+    writer.writeVarint(UInt64(groups.count))
+    for (register, fields) in groups {
+      writer.writeVarint(UInt64(fields.count))
+      for field in fields {
+        writer.writeVarint(UInt64(try number(of: field)))
+      }
+      writer.writeVarint(UInt64(register.heads.count))
+      for head in register.heads {
+        try write(head.dot, head.timestamp, to: &writer)
+      }
+      writer.writeVarint(UInt64(register.earlyParents.count))
+      for parent in register.earlyParents {
+        try write(parent.dot, parent.child, to: &writer)
+      }
+    }
+    return writer.bytes
+  }
+
+  /// Returns the packed state of a record whose only change is `change`, which replaces nothing.
+  ///
+  /// - Parameter fields: The numbers of the fields that it writes to.
+  func packCreation(_ change: Change, fields: ArraySlice<Int64>) throws(StoreError) -> [UInt8] {
+    scratch.removeAll()
+    scratch.writeByte(0)
+    scratch.writeVarint(1)
+    scratch.writeVarint(UInt64(fields.count))
+    for field in fields { scratch.writeVarint(UInt64(field)) }
+    scratch.writeVarint(1)
+    scratch.writeVarint(UInt64(try number(of: change.dot.replica)))
+    scratch.writeVarint(change.dot.seq)
+    scratch.writeFixed(change.timestamp.rawValue)
+    scratch.writeVarint(0)
+    return scratch.bytes
+  }
+
+  /// Reads what ``pack(_:flags:)`` wrote.
+  func unpack(_ packed: [UInt8]) throws(StoreError) -> RecordState {
+    guard !packed.isEmpty else { return RecordState() }
+    var registers: [Name: Register] = [:]
+    do {
+      var reader = ByteReader(packed[1...])
+      for _ in 0..<(try reader.readVarint()) {
+        var fields: [Name] = []
+        for _ in 0..<(try reader.readVarint()) {
+          fields.append(try name(Int64(try reader.readVarint())))
+        }
+        var heads: [Head] = []
+        for _ in 0..<(try reader.readVarint()) {
+          let (dot, timestamp) = try readDot(from: &reader)
+          heads.append(Head(dot, timestamp))
+        }
+        var early: [Register.EarlyParent] = []
+        for _ in 0..<(try reader.readVarint()) {
+          let (dot, timestamp) = try readDot(from: &reader)
+          early.append(Register.EarlyParent(dot, child: timestamp))
+        }
+        let register = Register(heads: heads, earlyParents: early)
+        for field in fields { registers[field] = register }
+      }
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      throw .corrupt(path: path, detail: "the heads of a record cannot be read")
+    }
+    return RecordState(registers: registers)
+  }
+
+  private func write(
+    _ dot: Dot, _ timestamp: Timestamp, to writer: inout ByteWriter
+  ) throws(StoreError) {
+    writer.writeVarint(UInt64(try number(of: dot.replica)))
+    writer.writeVarint(dot.seq)
+    writer.writeFixed(timestamp.rawValue)
+  }
+
+  private func readDot(from reader: inout ByteReader) throws -> (Dot, Timestamp) {
+    let replica = try replica(Int64(try reader.readVarint()))
+    let seq = try reader.readVarint()
+    return (Dot(replica, seq), Timestamp(rawValue: try reader.readFixed(as: UInt64.self)))
+  }
+}

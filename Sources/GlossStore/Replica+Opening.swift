@@ -1,0 +1,135 @@
+internal import Foundation
+internal import GRDB
+internal import Glibc
+public import GlossCore
+
+extension Replica {
+  /// Makes a new, empty copy of a library in a new file, which only its owner can read.
+  ///
+  /// - Parameters:
+  ///   - path: Where the file goes; its folder exists.
+  ///   - library: The library; its other copies have the same.
+  ///   - id: This copy: a new random identifier.
+  ///   - schema: The kinds that the program knows.
+  /// - Throws: `StoreError.alreadyExists`, `.readOnly`, `.full`, `.notFound` (no such folder), or `.io`.
+  public static func create(
+    at path: String, library: LibraryID, id: ReplicaID, schema: Schema
+  ) throws -> Replica {
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
+    Glibc.close(descriptor)
+    do {
+      let queue = try openQueue(at: path, access: .readWrite)
+      try queue.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA application_id = \(Layout.applicationID)")
+        try database.inTransaction(.immediate) {
+          try database.execute(sql: Layout.ownTables + Layout.derivedTables)
+          for kind in schema.kinds {
+            try database.execute(sql: Layout.tables(of: kind))
+          }
+          try database.execute(
+            sql: "INSERT INTO _meta VALUES ('library', ?), ('replica', ?), ('schema', ?)",
+            arguments: [
+              Data(library.bytes), Data(id.bytes), Data(Layout.description(of: schema).utf8),
+            ])
+          try database.execute(sql: "PRAGMA user_version = \(Layout.version)")
+          return .commit
+        }
+      }
+      return Replica(queue: queue, path: path, library: library, id: id, schema: schema)
+    } catch {
+      for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+      throw StoreError(error, path: path)
+    }
+  }
+
+  /// Opens a copy that ``create(at:library:id:schema:)`` made.
+  ///
+  /// Where the file's tables were made for other kinds than those of `schema`, by another version of the program, they are
+  /// made anew from the log; that takes write access.
+  ///
+  /// - Throws: `StoreError.notFound`, `.notALibrary`, `.newerFormat`, `.busy`, `.readOnly`, `.corrupt`, or `.io`.
+  public static func open(
+    at path: String, schema: Schema, access: Access = .readWrite
+  ) throws -> Replica {
+    guard Glibc.access(path, F_OK) == 0 else { throw StoreError(errno: errno, path: path) }
+    do {
+      if access == .readWrite, Glibc.access(path, W_OK) != 0 {
+        throw StoreError.readOnly(path: path)
+      }
+      let queue = try openQueue(at: path, access: access)
+      let replica = try queue.inDatabase { database in
+        try checkFormat(of: database, path: path)
+        return Replica(
+          queue: queue, path: path, library: try identifier("library", in: database, path: path),
+          id: try identifier("replica", in: database, path: path), schema: schema)
+      }
+      let description = Array(Layout.description(of: schema).utf8)
+      if try replica.setting("schema") != description {
+        try replica.rebuildTables()
+        try replica.setSetting("schema", to: description)
+      }
+      return replica
+    } catch {
+      throw StoreError(error, path: path)
+    }
+  }
+
+  private static func openQueue(at path: String, access: Access) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.readonly = access == .readOnly
+    configuration.busyMode = .timeout(Double(patienceMilliseconds) / 1_000)
+    configuration.prepareDatabase { database in
+      guard access == .readWrite else { return }
+      try database.execute(
+        sql: """
+          PRAGMA page_size = 8192;
+          PRAGMA journal_mode = WAL;
+          PRAGMA wal_autocheckpoint = 0;
+          PRAGMA synchronous = FULL;
+          PRAGMA secure_delete = OFF;
+          PRAGMA cache_size = -65536;
+          """)
+    }
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    if access == .readWrite {
+      let synchronous = try queue.inDatabase { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+      precondition(synchronous == 2, "a commit is on the disk when it returns")
+    }
+    return queue
+  }
+
+  private static func checkFormat(of database: Database, path: String) throws {
+    let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
+    guard application == Layout.applicationID else { throw StoreError.notALibrary(path: path) }
+    let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    guard version <= Layout.version else {
+      throw StoreError.newerFormat(path: path, found: version, supported: Layout.version)
+    }
+    guard version == Layout.version else { throw StoreError.notALibrary(path: path) }
+  }
+
+  private static func identifier<ID: Identifier>(
+    _ key: String, in database: Database, path: String
+  ) throws -> ID {
+    let bytes = try Data.fetchOne(
+      database, sql: "SELECT value FROM _meta WHERE key = ?", arguments: [key])
+    guard let bytes, let id = ID(bytes: bytes) else {
+      throw StoreError.corrupt(path: path, detail: "the \(key) is missing")
+    }
+    return id
+  }
+}
+
+extension StoreError {
+  /// Creates an error from what the operating system returned.
+  init(errno code: Int32, path: String) {
+    switch code {
+    case ENOENT, ENOTDIR: self = .notFound(path: path)
+    case EEXIST: self = .alreadyExists(path: path)
+    case EACCES, EPERM, EROFS: self = .readOnly(path: path)
+    case ENOSPC, EDQUOT: self = .full(path: path)
+    default: self = .io(path: path, detail: String(cString: strerror(code)))
+    }
+  }
+}

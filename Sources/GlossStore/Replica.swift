@@ -1,0 +1,169 @@
+internal import GRDB
+internal import GRDBSQLite
+internal import Glibc
+public import GlossCore
+
+/// One copy of a library in one SQLite file.
+///
+/// Calls are synchronous and may come from any thread; those of one replica run one after the other. Several processes may
+/// have a file open: a write waits up to ``patienceMilliseconds`` for another one's to end, and reading waits for nobody.
+/// What a write has done is on the disk when it returns.
+public final class Replica: Sendable {
+  /// The file.
+  public let path: String
+
+  /// The library that the file is a copy of.
+  public let library: LibraryID
+
+  /// This copy.
+  public let id: ReplicaID
+
+  /// The kinds that the program knows.
+  public let schema: Schema
+
+  /// How long a write waits for another process, in milliseconds.
+  public static let patienceMilliseconds = 5_000
+
+  private let queue: DatabaseQueue
+  private let observers = Locked(Observers())
+
+  /// What a program may do with a file.
+  public enum Access: Sendable {
+    case readWrite
+    case readOnly
+  }
+
+  init(
+    queue: DatabaseQueue, path: String, library: LibraryID, id: ReplicaID, schema: Schema
+  ) {
+    self.queue = queue
+    self.path = path
+    self.library = library
+    self.id = id
+    self.schema = schema
+  }
+
+  /// Returns what `body` reads in one consistent view.
+  ///
+  /// - Throws: `StoreError`, or what `body` throws.
+  public func read<T>(_ body: (Snapshot) throws -> T) throws -> T {
+    try translatingErrors {
+      try queue.inDatabase { database in
+        var result: T?
+        try database.inTransaction(.deferred) {
+          result = try body(Snapshot(transaction: try transaction(in: database)))
+          return .commit
+        }
+        guard let result else { preconditionFailure("a transaction that ends has run its body") }
+        return result
+      }
+    }
+  }
+
+  /// Does what `body` does in one transaction: all of it, on the disk when this returns, or nothing.
+  ///
+  /// - Parameter now: Physical time in milliseconds since the Unix epoch. It may go backwards between calls.
+  /// - Throws: `StoreError`, or what `body` throws.
+  public func write<T>(at now: UInt64, _ body: (inout Edits) throws -> T) throws -> T {
+    try transact { transaction in
+      var edits = Edits(transaction: transaction, now: now)
+      return try body(&edits)
+    }
+  }
+
+  /// A new stream of the records that each later commit of this process has changed, by edits and merges alike.
+  ///
+  /// The stream ends when the replica is closed. What another process writes is not in it.
+  public var changes: AsyncStream<Set<RecordKey>> {
+    let (stream, continuation) = AsyncStream<Set<RecordKey>>.makeStream()
+    let number = observers.withLock { $0.add(continuation) }
+    continuation.onTermination = { [observers] _ in
+      observers.withLock { _ = $0.continuations.removeValue(forKey: number) }
+    }
+    return stream
+  }
+
+  /// Closes the file; nothing may be read or written afterwards.
+  ///
+  /// A replica that is not closed loses nothing.
+  public func close() throws {
+    let continuations = observers.withLock { observers in
+      defer { observers.continuations = [:] }
+      return observers.continuations.values
+    }
+    for continuation in continuations { continuation.finish() }
+    try translatingErrors { try queue.close() }
+  }
+
+  /// Runs `body` in one writing transaction.
+  func transact<T>(_ body: (Transaction) throws -> T) throws -> T {
+    let (result, touched) = try FileLock.holding(
+      path: Self.lockPath(of: path), patienceMilliseconds: Self.patienceMilliseconds
+    ) {
+      try translatingErrors { try queue.inDatabase { try commit(body, in: $0) } }
+    }
+    observers.withLock { observers in
+      guard !touched.isEmpty, !observers.continuations.isEmpty else { return }
+      let records = Set(touched)
+      for continuation in observers.continuations.values { continuation.yield(records) }
+    }
+    return result
+  }
+
+  private func commit<T>(
+    _ body: (Transaction) throws -> T, in database: Database
+  ) throws -> (T, touched: [RecordKey]) {
+    var outcome: (T, touched: [RecordKey])?
+    try database.inTransaction(.immediate) {
+      let transaction = try transaction(in: database)
+      let result = try body(transaction)
+      try transaction.finish()
+      outcome = (result, transaction.touched)
+      return .commit
+    }
+    guard let outcome else { preconditionFailure("a transaction that ends has run its body") }
+    try checkpointIfLong(database)
+    return outcome
+  }
+
+  /// The file whose lock a write holds.
+  static func lockPath(of path: String) -> String { path + "-lock" }
+
+  private func transaction(in database: Database) throws -> Transaction {
+    guard let connection = database.sqliteConnection else {
+      throw StoreError.io(path: path, detail: "the file is closed")
+    }
+    return Transaction(connection: connection, path: path, schema: schema, ownID: id)
+  }
+
+  /// Moves the write-ahead log into the file once it is long; automatic checkpoints are off, because a checkpoint has to
+  /// hold the lock that a write holds.
+  private func checkpointIfLong(_ database: Database) throws {
+    var info = stat()
+    guard stat(path + "-wal", &info) == 0, info.st_size > Self.longLogByteCount else { return }
+    sqlite3_wal_checkpoint_v2(
+      database.sqliteConnection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+  }
+
+  private static let longLogByteCount = 32 * 1_024 * 1_024
+
+  private func translatingErrors<T>(_ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as DatabaseError {
+      throw StoreError(error, path: path)
+    }
+  }
+}
+
+/// Who is told of commits.
+private struct Observers: Sendable {
+  var continuations: [Int: AsyncStream<Set<RecordKey>>.Continuation] = [:]
+  private var nextNumber = 0
+
+  mutating func add(_ continuation: AsyncStream<Set<RecordKey>>.Continuation) -> Int {
+    defer { nextNumber += 1 }
+    continuations[nextNumber] = continuation
+    return nextNumber
+  }
+}

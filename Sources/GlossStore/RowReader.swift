@@ -1,0 +1,146 @@
+internal import GlossCore
+
+/// Reads rows of a kind's table as records.
+struct RowReader {
+  let kind: Kind
+  let transaction: Transaction
+
+  /// Returns the records of the rows that `sql` selects from the table, which it calls `k`.
+  func records(
+    _ sql: String, bind: (Statement) throws(StoreError) -> Void
+  ) throws(StoreError) -> [Record] {
+    let columns = kind.fields.map { field in
+      if case .reference(let target) = field.type {
+        return "(SELECT uuid FROM \"\(target)\" WHERE id = k.\"\(field.name)\")"
+      }
+      return "k.\"\(field.name)\""
+    }
+    let list = (["k.id", "k.uuid", "k.hidden", "k.heads"] + columns).joined(separator: ", ")
+    let statement = try transaction.prepare("SELECT \(list) FROM \"\(kind.name)\" k " + sql)
+    try bind(statement)
+    let families = try kind.families.map { family throws(StoreError) in
+      try FamilyReader(family, of: kind, transaction)
+    }
+    var records: [Record] = []
+    while try statement.step() {
+      records.append(try record(in: statement, families: families))
+    }
+    return records
+  }
+
+  private func record(
+    in statement: Statement, families: [FamilyReader]
+  ) throws(StoreError) -> Record {
+    var values: [Name: Value] = [:]
+    for (index, field) in kind.fields.enumerated() {
+      let column = Int32(4 + index)
+      if !statement.isNull(at: column) {
+        values[field.name] = try value(of: field.type, in: statement, at: column)
+      }
+    }
+    let number = statement.integer(at: 0)
+    var members: [Name: [String]] = [:]
+    for family in families {
+      members[family.name] = try family.members(of: number)
+    }
+    return Record(
+      key: RecordKey(kind.name, try statement.identifier(as: RecordID.self, at: 1)),
+      values: values, membersByFamily: members, isHidden: statement.integer(at: 2) != 0,
+      basis: try transaction.unpack(statement.bytes(at: 3)).basis)
+  }
+
+  private func value(
+    of type: FieldType, in statement: Statement, at column: Int32
+  ) throws(StoreError) -> Value {
+    switch type {
+    case .bool: .bool(statement.integer(at: column) != 0)
+    case .integer: .integer(statement.integer(at: column))
+    case .real: .real(statement.real(at: column))
+    case .text: .text(statement.text(at: column))
+    case .bytes: .bytes(statement.bytes(at: column))
+    case .blob: BlobID(digest: statement.bytes(at: column)).map { .blob($0) } ?? .null
+    case .reference: .record(try statement.identifier(as: RecordID.self, at: column))
+    }
+  }
+}
+
+/// Reads the members of one family.
+private struct FamilyReader {
+  let name: Name
+  private let statement: Statement
+
+  init(_ family: Family, of kind: Kind, _ transaction: Transaction) throws(StoreError) {
+    name = family.name
+    statement = try transaction.prepare(
+      "SELECT member FROM \"\(kind.table(of: family))\" WHERE record = ? ORDER BY member")
+  }
+
+  func members(of record: Int64) throws(StoreError) -> [String] {
+    statement.bind(record, at: 1)
+    defer { statement.reset() }
+    var members: [String] = []
+    while try statement.step() {
+      members.append(String(decoding: statement.bytes(at: 0), as: UTF8.self))
+    }
+    return members
+  }
+}
+
+/// A query as SQL behind `FROM table k`.
+struct CompiledQuery {
+  /// The joins and conditions.
+  let sql: String
+  /// The order and limit.
+  let order: String
+  private let kind: Kind
+  private let filters: [Query.Filter]
+
+  init(_ query: Query, kind: Kind) {
+    self.kind = kind
+    var conditions = query.includesHidden ? ["length(k.heads) > 0"] : ["NOT k.hidden"]
+    for (index, filter) in query.filters.enumerated() {
+      let place = "?\(index + 1)"
+      switch filter {
+      case .isNull(let field): conditions.append("k.\"\(field)\" IS NULL")
+      case .equals(let field, .null): conditions.append("k.\"\(field)\" IS NULL")
+      case .equals(let field, _): conditions.append("k.\"\(field)\" = \(place)")
+      case .hasMember(let family, _):
+        conditions.append(
+          "k.id IN (SELECT record FROM \"\(kind.name)_\(family)\" WHERE member = \(place))")
+      }
+    }
+    sql = "WHERE " + conditions.joined(separator: " AND ")
+    filters = query.filters
+    let terms =
+      query.order.map { "k.\"\($0.field)\"\($0.isDescending ? " DESC" : "")" }
+      + [query.order.first?.isDescending == true ? "k.id DESC" : "k.id"]
+    order =
+      " ORDER BY " + terms.joined(separator: ", ") + (query.limit.map { " LIMIT \($0)" } ?? "")
+  }
+
+  /// Binds what the filters compare with.
+  func bind(to statement: Statement, _ transaction: Transaction) throws(StoreError) {
+    for (index, filter) in filters.enumerated() {
+      let place = Int32(index + 1)
+      switch filter {
+      case .isNull: break
+      case .hasMember(_, let member): statement.bind(Array(member.utf8), at: place)
+      case .equals(let field, let value):
+        switch value {
+        case .null, .unknown: break
+        case .bool(let bool): statement.bind(bool, at: place)
+        case .integer(let integer): statement.bind(integer, at: place)
+        case .real(let real): statement.bind(real, at: place)
+        case .text(let text): statement.bind(text, at: place)
+        case .bytes(let bytes): statement.bind(bytes, at: place)
+        case .blob(let blob): statement.bind(blob.digest, at: place)
+        case .record(let id):
+          let type = kind.fields.first { $0.name == field }?.type
+          guard case .reference(let target) = type else { continue }
+          let number = try transaction.number(of: RecordKey(target, id))
+          statement.bind(number ?? 0, at: place)
+        }
+      }
+    }
+  }
+}

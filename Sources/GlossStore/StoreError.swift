@@ -1,0 +1,60 @@
+internal import GRDB
+internal import GRDBSQLite
+public import GlossCore
+
+/// Why a replica's file could not be read or written. Nothing of the failed transaction is kept.
+public enum StoreError: Error, Equatable, Sendable {
+  /// There is no file at this path.
+  case notFound(path: String)
+  /// There is a file at this path already.
+  case alreadyExists(path: String)
+  /// The file is no library: another program's, or not a database.
+  case notALibrary(path: String)
+  /// The file was written by a newer version.
+  case newerFormat(path: String, found: Int, supported: Int)
+  /// Another process held the file for longer than this one waits.
+  case busy(path: String)
+  /// The file or its folder may not be written to.
+  case readOnly(path: String)
+  /// There is no space left where the file is.
+  case full(path: String)
+  /// The file is damaged.
+  case corrupt(path: String, detail: String)
+  /// The operating system refused to read or write.
+  case io(path: String, detail: String)
+  /// The record is not in the library.
+  case noSuchRecord(RecordKey)
+  /// The edit breaks a rule that all replicas hold to.
+  case invalid(Violation)
+  /// The bundle starts after the end of what is held of its replica.
+  case bundleGap(replica: ReplicaID, held: UInt64, first: UInt64)
+  /// The bundle says something else about changes that are held.
+  case bundleFork(replica: ReplicaID, seq: UInt64)
+}
+
+extension StoreError {
+  /// Creates an error from what SQLite returned.
+  init(code: Int32, path: String, detail: @autoclosure () -> String) {
+    switch code & 0xFF {
+    case SQLITE_BUSY, SQLITE_LOCKED: self = .busy(path: path)
+    case SQLITE_FULL: self = .full(path: path)
+    case SQLITE_READONLY, SQLITE_PERM: self = .readOnly(path: path)
+    case SQLITE_NOTADB: self = .notALibrary(path: path)
+    case SQLITE_CORRUPT: self = .corrupt(path: path, detail: detail())
+    default: self = .io(path: path, detail: detail())
+    }
+  }
+
+  /// Creates an error from whatever an operation on the file at `path` threw.
+  package init(_ error: any Error, path: String) {
+    if let error = error as? StoreError {
+      self = error
+    } else if let error = error as? DatabaseError {
+      self.init(
+        code: error.resultCode.rawValue, path: path,
+        detail: error.message ?? "SQLite gave no reason")
+    } else {
+      self = .io(path: path, detail: String(describing: error))
+    }
+  }
+}
