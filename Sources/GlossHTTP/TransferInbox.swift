@@ -1,0 +1,154 @@
+internal import CGlossCurl
+internal import Foundation
+internal import GlossWire
+
+/// What goes from any thread to the one that transfers; the only state that threads share.
+///
+/// The lock guards all of it. Continuations are resumed outside of the lock.
+final class TransferInbox: Sendable {
+  /// What the transfer thread has to do next.
+  struct Orders {
+    var submissions: [Submission] = []
+    var cancelled: [UInt64] = []
+    var isClosed = false
+  }
+
+  private enum Phase {
+    case unstarted
+    case running
+    case ended(TransportError)
+  }
+
+  private struct State {
+    var phase = Phase.unstarted
+    var lastID: UInt64 = 0
+    var orders = Orders()
+    /// The handle to wake, from when the thread has made it to when it lets go of it.
+    var multi: UnsafeMutableRawPointer?
+    var isThreadAlive = false
+    var endWaiters: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let address: HubAddress
+  private let options: CurlTransport.Options
+  private let lock = NSLock()
+  // The compiler cannot see that `lock` guards this; `withState` is its only user.
+  nonisolated(unsafe) private var state = State()
+
+  init(address: HubAddress, options: CurlTransport.Options) {
+    self.address = address
+    self.options = options
+  }
+
+  /// Returns an id that no other request of this inbox has.
+  func nextID() -> UInt64 {
+    withState {
+      $0.lastID += 1
+      return $0.lastID
+    }
+  }
+
+  /// Hands a request over, and starts the thread if it is the first. Its continuation is resumed
+  /// whatever happens.
+  func submit(_ submission: Submission) {
+    let failure: TransportError? = withState { state in
+      switch state.phase {
+      case .ended(let failure): return failure
+      case .unstarted:
+        state.phase = .running
+        state.isThreadAlive = true
+        start()
+      case .running: break
+      }
+      state.orders.submissions.append(submission)
+      wake(state)
+      return nil
+    }
+    if let failure { submission.resume(with: .failure(failure)) }
+  }
+
+  /// Ends a request, if it is not over.
+  func cancel(_ id: UInt64) {
+    withState { state in
+      guard case .running = state.phase else { return }
+      state.orders.cancelled.append(id)
+      wake(state)
+    }
+  }
+
+  /// Lets the thread end. May be called more than once.
+  func close() {
+    withState { state in
+      switch state.phase {
+      case .unstarted: state.phase = .ended(.cancelled)
+      case .running:
+        state.orders.isClosed = true
+        wake(state)
+      case .ended: break
+      }
+    }
+  }
+
+  /// Returns when the thread has ended, at once if it never ran.
+  func ended() async {
+    await withCheckedContinuation { continuation in
+      let isOver = withState { state in
+        if state.isThreadAlive { state.endWaiters.append(continuation) }
+        return !state.isThreadAlive
+      }
+      if isOver { continuation.resume() }
+    }
+  }
+
+  // MARK: For the transfer thread
+
+  /// From here on, whoever gives an order wakes this handle.
+  func wakes(_ multi: UnsafeMutableRawPointer) {
+    withState { $0.multi = multi }
+  }
+
+  /// Takes all orders out.
+  func takeOrders() -> Orders {
+    withState { state in
+      let orders = state.orders
+      state.orders = Orders(isClosed: orders.isClosed)
+      return orders
+    }
+  }
+
+  /// Wakes no handle any more, and fails what was submitted and what ever will be.
+  func refuse(with failure: TransportError) {
+    let orders = withState { state in
+      state.multi = nil
+      state.phase = .ended(failure)
+      defer { state.orders = Orders() }
+      return state.orders
+    }
+    for submission in orders.submissions { submission.resume(with: .failure(failure)) }
+  }
+
+  /// Tells those who wait that the thread has nothing left to do.
+  func announceEnd() {
+    let waiters = withState { state in
+      state.isThreadAlive = false
+      defer { state.endWaiters = [] }
+      return state.endWaiters
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  private func start() {
+    let (inbox, address, options) = (self, address, options)
+    Thread.detachNewThread {
+      TransferLoop.run(inbox: inbox, address: address, options: options)
+    }
+  }
+
+  private func wake(_ state: State) {
+    if let multi = state.multi { _ = gloss_curl_multi_wakeup(multi) }
+  }
+
+  private func withState<Result>(_ body: (inout State) -> Result) -> Result {
+    lock.withLock { body(&state) }
+  }
+}
