@@ -1,0 +1,18 @@
+/// The sizes and times that a hub holds its clients to.
+package struct HubLimits: Equatable, Sendable {
+  /// The greatest body of a request, in bytes.
+  package var requestByteCount: Int
+  /// The greatest number of bytes of bundles in a page that has more than one.
+  package var pageByteCount: Int
+  /// How long an offered enrolment can be taken up, in milliseconds.
+  package var enrolmentMilliseconds: Int64
+
+  package init(
+    requestByteCount: Int = 16 * 1_024 * 1_024, pageByteCount: Int = 1_024 * 1_024,
+    enrolmentMilliseconds: Int64 = 24 * 60 * 60 * 1_000
+  ) {
+    self.requestByteCount = requestByteCount
+    self.pageByteCount = pageByteCount
+    self.enrolmentMilliseconds = enrolmentMilliseconds
+  }
+}

@@ -1,0 +1,145 @@
+internal import GlossHub
+internal import GlossWire
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+
+/// Answers HTTP requests from a hub.
+struct HubResponder: HTTPResponder {
+  /// What a request comes with: the connection, which is closed on clients that hold it up.
+  struct Context: InitializableFromSource {
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+      channel = source.channel
+    }
+  }
+
+  let hub: Hub
+  let bodyTimeout: TimeAmount
+  let logger: Logger
+
+  func respond(to request: Request, context: Context) async -> Response {
+    let start = ContinuousClock.now
+    var answer = await self.answer(to: request, on: context.channel)
+    let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
+    logger.info(
+      "\(answer.name)",
+      metadata: [
+        "status": "\(answer.reply.status)", "milliseconds": "\(Int(milliseconds.rounded()))",
+      ])
+    if answer.closes {
+      answer.reply.headers.append(("connection", "close"))
+      // The rest of the body is read and dropped, so that the client gets to see the reply; but not for ever.
+      context.channel.eventLoop.scheduleTask(in: .seconds(5)) {
+        context.channel.close(promise: nil)
+      }
+    }
+    let response = Response(answer.reply)
+    return request.method == .head ? response.createHeadResponse() : response
+  }
+
+  /// A reply, what the log calls the request, and whether the connection ends with it.
+  private struct Answer {
+    var name: String
+    var reply: HTTPReply
+    var closes = false
+  }
+
+  private func answer(to request: Request, on channel: any Channel) async -> Answer {
+    let target = request.head.path ?? ""
+    if target == "/health" {
+      return Answer(
+        name: "health",
+        reply: HTTPReply(
+          status: 200, headers: [("content-type", "text/plain")], body: Array("ok\n".utf8)))
+    }
+    let body: [UInt8]
+    do throws(BodyFailure) {
+      body = try await self.body(of: request, on: channel)
+    } catch {
+      return Answer(name: "other", reply: error.problem.http, closes: true)
+    }
+    var http = GlossWire.HTTPRequest(method: request.method.rawValue, target: target, body: body)
+    http.headers = request.headers.map { ($0.name.canonicalName, $0.value) }
+    var name = "other"
+    do throws(Problem) {
+      let asked = try HubRequest(http: http)
+      name = asked.action.name
+      return Answer(name: name, reply: try await hub.reply(to: asked).http())
+    } catch {
+      var reply = error.http
+      if error.type == .methodNotAllowed {
+        let methods = HubRequest.allowedMethods(at: target)
+        reply.headers.append(("allow", methods.joined(separator: ", ")))
+      }
+      return Answer(name: name, reply: reply)
+    }
+  }
+
+  /// Why a body was not read: what the client is told before the connection ends.
+  private struct BodyFailure: Error {
+    let problem: Problem
+  }
+
+  private func body(of request: Request, on channel: any Channel) async throws(BodyFailure)
+    -> [UInt8]
+  {
+    let limit = hub.limits.requestByteCount
+    let tooLarge = BodyFailure(
+      problem: Problem(
+        .tooLarge, status: 413, detail: "the body is over \(limit) bytes", limit: UInt64(limit)))
+    let announced = request.headers[.contentLength].flatMap { Int($0) }
+    if let announced, announced > limit { throw tooLarge }
+    let deadline = channel.eventLoop.scheduleTask(in: bodyTimeout) { channel.close(promise: nil) }
+    defer { deadline.cancel() }
+    var body: [UInt8] = []
+    body.reserveCapacity(min(announced ?? 0, limit))
+    do {
+      for try await buffer in request.body {
+        guard body.count + buffer.readableBytes <= limit else { throw tooLarge }
+        body.append(contentsOf: buffer.readableBytesView)
+      }
+    } catch let failure as BodyFailure {
+      throw failure
+    } catch {
+      throw BodyFailure(problem: Self.incomplete)
+    }
+    guard announced == nil || announced == body.count else {
+      throw BodyFailure(problem: Self.incomplete)
+    }
+    return body
+  }
+
+  private static let incomplete = Problem(
+    .malformed, status: 400, detail: "the body did not arrive whole")
+}
+
+extension HubRequest.Action {
+  /// What the log calls a request of this kind.
+  fileprivate var name: String {
+    switch self {
+    case .describe: "describe"
+    case .createLibrary: "create-library"
+    case .offerEnrolment: "offer-enrolment"
+    case .enrol: "enrol"
+    case .push: "push"
+    case .pull: "pull"
+    case .vector: "vector"
+    }
+  }
+}
+
+extension Response {
+  fileprivate init(_ reply: HTTPReply) {
+    var headers = HTTPFields()
+    for (name, value) in reply.headers {
+      if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
+    }
+    self.init(
+      status: HTTPResponse.Status(code: reply.status), headers: headers,
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
+  }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import GlossCore
+import GlossCrypto
+import GlossHub
+import GlossWire
+import Testing
+
+/// A directory of its own, removed with the last use of it.
+final class TemporaryDirectory: Sendable {
+  let path: String
+
+  init() throws {
+    let template = FileManager.default.temporaryDirectory.path + "/gloss-hub-tests.XXXXXX"
+    var bytes = template.utf8CString
+    let made = bytes.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+    }
+    path = try #require(made)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// SplitMix64: the same seed gives the same numbers.
+struct SeededGenerator: RandomNumberGenerator, Sendable {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+/// A clock that a test sets.
+final class TestClock: @unchecked Sendable {
+  private let lock = NSLock()
+  private var value: Int64 = 1_700_000_000_000
+
+  var now: Int64 { lock.withLock { value } }
+
+  func advance(by milliseconds: Int64) { lock.withLock { value += milliseconds } }
+}
+
+/// Counts the errors that a hub reports.
+final class Reports: @unchecked Sendable {
+  private let lock = NSLock()
+  private var errors: [any Error] = []
+
+  var count: Int { lock.withLock { errors.count } }
+
+  func add(_ error: any Error) { lock.withLock { errors.append(error) } }
+}
+
+/// A hub in a directory of its own, with a library and one device.
+struct HubFixture {
+  static let token = "the-first-token-of-the-library"
+
+  let directory: TemporaryDirectory
+  let store: HubStore
+  let hub: Hub
+  let clock = TestClock()
+  let reports = Reports()
+  let library = LibraryID(0xA1)
+
+  init(
+    in directory: TemporaryDirectory? = nil, pageByteCount: Int = 1_024 * 1_024,
+    pageLimit: Int? = nil, seed: UInt64 = 1
+  ) async throws {
+    self.directory = try directory ?? TemporaryDirectory()
+    store = try HubStore(directory: self.directory.path + "/data", pageLimit: pageLimit)
+    hub = Hub(
+      store: store, limits: HubLimits(pageByteCount: pageByteCount), software: "test",
+      clock: { [clock] in clock.now }, generator: SeededGenerator(state: seed),
+      report: { [reports] in reports.add($0) })
+    if pageLimit == nil { #expect(try await ask(.createLibrary(library)) == .done) }
+  }
+
+  func ask(_ action: HubRequest.Action, token: String = Self.token) async throws -> HubReply {
+    try await hub.reply(to: HubRequest(action, credential: token))
+  }
+
+  func problem(_ action: HubRequest.Action, token: String = Self.token) async -> Problem? {
+    do throws(Problem) {
+      _ = try await hub.reply(to: HubRequest(action, credential: token))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  func page(_ action: HubRequest.Action) async throws -> Page {
+    guard case .page(let page) = try await ask(action) else {
+      throw Problem(.unknown, status: 0, detail: "no page")
+    }
+    return page
+  }
+
+  func push(_ bundles: [[UInt8]], after cursor: Cursor? = nil) async throws -> Page {
+    try await page(.push(library, bundles: bundles, after: cursor))
+  }
+
+  func refusal(of bundles: [[UInt8]]) async -> Problem? {
+    await problem(.push(library, bundles: bundles, after: nil))
+  }
+
+  func pull(after cursor: Cursor? = nil) async throws -> Page {
+    try await page(.pull(library, after: cursor))
+  }
+
+  func vector() async throws -> HubVector {
+    guard case .vector(let vector) = try await ask(.vector(library)) else {
+      throw Problem(.unknown, status: 0, detail: "no vector")
+    }
+    return vector
+  }
+
+  /// Every bundle of the log, page by page.
+  func wholeLog() async throws -> (bundles: [[UInt8]], end: Cursor) {
+    var page = try await pull()
+    var bundles = page.bundles
+    while page.hasMore {
+      page = try await pull(after: page.cursor)
+      bundles += page.bundles
+    }
+    return (bundles, page.cursor)
+  }
+
+  /// A bundle whose tips follow from its numbers, so that runs of one `branch` fit together.
+  func bundle(
+    _ origin: UInt128, _ first: UInt64, _ last: UInt64, branch: String = "", after: String? = nil,
+    size: Int = 150, library: LibraryID? = nil
+  ) -> [UInt8] {
+    let header = BundleHeader(
+      library: library ?? self.library, epoch: 1, origin: ReplicaID(origin), first: first,
+      last: last, previousTip: Self.tip(origin, first - 1, after ?? branch),
+      tip: Self.tip(origin, last, branch))
+    return header.bytes
+      + [UInt8](repeating: UInt8(truncatingIfNeeded: last), count: size - BundleHeader.byteCount)
+  }
+
+  static func tip(_ origin: UInt128, _ seq: UInt64, _ branch: String = "") -> [UInt8] {
+    sha256(Array("\(origin) \(seq) \(branch)".utf8))
+  }
+
+  /// The hash that a log of these bundles ends in, computed apart from the hub.
+  static func hash(of bundles: [[UInt8]]) -> [UInt8] {
+    bundles.reduce([UInt8](repeating: 0, count: 16)) { hash, bundle in
+      Array(sha256(hash + sha256(bundle)).prefix(16))
+    }
+  }
+}

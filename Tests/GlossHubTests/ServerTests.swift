@@ -1,0 +1,256 @@
+import Foundation
+import GlossCore
+import GlossHub
+import GlossHubServer
+import GlossWire
+import Testing
+
+/// One connection, spoken to in plain bytes.
+private final class Connection: Sendable {
+  private let socket: Int32
+
+  init(port: Int) throws {
+    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    setsockopt(
+      socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    try #require(result == 0)
+  }
+
+  deinit { close(socket) }
+
+  func send(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes {
+        Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  func send(_ text: String) { send(Array(text.utf8)) }
+
+  /// Reads until the other side closes, or nothing comes for ten seconds (then `isClosed` is false).
+  func readToEnd() -> (text: String, isClosed: Bool) {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = recv(socket, &buffer, buffer.count, 0)
+      guard count > 0 else {
+        return (String(decoding: bytes, as: UTF8.self), count == 0 || errno == ECONNRESET)
+      }
+      bytes += buffer[..<count]
+    }
+  }
+
+  /// Reads one reply with a Content-Length, or none.
+  func readReply() throws -> HTTPReply {
+    var bytes: [UInt8] = []
+    while true {
+      var byte: UInt8 = 0
+      try #require(recv(socket, &byte, 1, 0) == 1, "a reply is complete")
+      bytes.append(byte)
+      guard bytes.suffix(4).elementsEqual("\r\n\r\n".utf8) else { continue }
+      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
+      var reply = HTTPReply(status: try #require(Int(lines[0].split(separator: " ")[1])))
+      for line in lines.dropFirst() {
+        let parts = line.split(separator: ":", maxSplits: 1)
+        reply.headers.append(
+          (parts[0].lowercased(), parts[1].trimmingCharacters(in: .whitespaces)))
+      }
+      let count = Int(reply.value(of: "content-length") ?? "0") ?? 0
+      while reply.body.count < count {
+        var part = [UInt8](repeating: 0, count: count - reply.body.count)
+        let read = recv(socket, &part, part.count, 0)
+        try #require(read > 0, "a reply is complete")
+        reply.body += part[..<read]
+      }
+      return reply
+    }
+  }
+
+  func ask(_ request: GlossWire.HTTPRequest) throws -> HTTPReply {
+    var text = "\(request.method) \(request.target) HTTP/1.1\r\nhost: x\r\n"
+    for (name, value) in request.headers { text += "\(name): \(value)\r\n" }
+    if request.method != "GET" { text += "content-length: \(request.body.count)\r\n" }
+    send(Array((text + "\r\n").utf8) + request.body)
+    return try readReply()
+  }
+
+  func ask(_ action: HubRequest.Action, token: String = HubFixture.token) throws -> HubReply {
+    let request = HubRequest(action, credential: token)
+    return try HubReply(http: try ask(request.http), to: action)
+  }
+}
+
+/// Runs `body` on a thread of its own: it blocks.
+private func onThread<Value: Sendable>(
+  _ body: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+  try await withCheckedThrowingContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+  }
+}
+
+/// Serves `fixture` on a free port while `body` runs.
+private func serving(
+  _ fixture: HubFixture, timeouts: HubServer.Timeouts = HubServer.Timeouts(),
+  _ body: @escaping @Sendable (Int) throws -> Void
+) async throws {
+  let server = HubServer(
+    hub: fixture.hub, host: "127.0.0.1", port: 0, timeouts: timeouts, stopSignal: .none)
+  let (ports, ready) = AsyncStream.makeStream(of: Int.self)
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask {
+      defer { ready.finish() }
+      try await server.run { ready.yield($0) }
+    }
+    var first = ports.makeAsyncIterator()
+    let port = try #require(await first.next())
+    try await onThread { try body(port) }
+    group.cancelAll()
+    try await group.waitForAll()
+  }
+}
+
+@Suite struct `The server` {
+  @Test func `a library is made, filled and read over one connection`() async throws {
+    let fixture = try await HubFixture()
+    let library = LibraryID(0xC3)
+    let bundle = fixture.bundle(1, 1, 4, size: 700_000, library: library)
+    try await serving(fixture) { port in
+      let connection = try Connection(port: port)
+      #expect(try connection.ask(.createLibrary(library)) == .done)
+      guard
+        case .page(let page) = try connection.ask(.push(library, bundles: [bundle], after: nil)),
+        case .page(let all) = try connection.ask(.pull(library, after: nil)),
+        case .vector(let vector) = try connection.ask(.vector(library))
+      else {
+        Issue.record("replies are of their action")
+        return
+      }
+      #expect(page.bundles.isEmpty)
+      #expect(all.bundles == [bundle])
+      #expect(all.cursor == page.cursor)
+      #expect(vector.end == page.cursor)
+      #expect(throws: HubFailure.self) { try connection.ask(.vector(library), token: "no") }
+    }
+  }
+
+  @Test func `every reply says the date, and health is ok`() async throws {
+    let fixture = try await HubFixture()
+    try await serving(fixture) { port in
+      let connection = try Connection(port: port)
+      let health = try connection.ask(HTTPRequest(method: "GET", target: "/health"))
+      #expect(health.status == 200)
+      #expect(health.body == Array("ok\n".utf8))
+      let token = HubRequest(.createLibrary(fixture.library), credential: HubFixture.token)
+      for reply in [
+        health, try connection.ask(HubRequest(.describe).http), try connection.ask(token.http),
+        try connection.ask(HTTPRequest(method: "GET", target: "/nothing")),
+        try connection.ask(HubRequest(.vector(fixture.library)).http),
+      ] {
+        #expect(reply.value(of: "date")?.hasSuffix("GMT") == true, "\(reply.status)")
+      }
+    }
+  }
+
+  @Test func `a path says which methods it takes`() async throws {
+    let fixture = try await HubFixture()
+    try await serving(fixture) { port in
+      let connection = try Connection(port: port)
+      var request = HubRequest(.pull(fixture.library, after: nil)).http
+      request.method = "PUT"
+      let reply = try connection.ask(request)
+      #expect(reply.status == 405)
+      #expect(reply.value(of: "allow") == "GET, POST")
+      let plain = try connection.ask(HubRequest(.vector(fixture.library)).http)
+      #expect(plain.status == 401)
+      #expect(plain.value(of: "www-authenticate") == "Bearer")
+    }
+  }
+
+  @Test func `a body that is announced too large is refused before it comes`() async throws {
+    let fixture = try await HubFixture()
+    try await serving(fixture) { port in
+      let connection = try Connection(port: port)
+      connection.send(
+        "POST /v1/libraries/\(fixture.library)/bundles HTTP/1.1\r\nhost: x\r\n"
+          + "content-length: 16777217\r\n\r\n")
+      let reply = try connection.readReply()
+      #expect(reply.status == 413)
+      #expect(reply.value(of: "connection") == "close")
+      #expect(throws: HubFailure.self) { try HubReply(http: reply, to: .describe) }
+      #expect(String(decoding: reply.body, as: UTF8.self).contains(#""limit":"16777216""#))
+    }
+  }
+
+  @Test func `a body in chunks is refused once it is too large`() async throws {
+    let fixture = try await HubFixture()
+    try await serving(fixture) { port in
+      let connection = try Connection(port: port)
+      connection.send(
+        "POST /v1/libraries/\(fixture.library)/bundles HTTP/1.1\r\nhost: x\r\n"
+          + "transfer-encoding: chunked\r\n\r\n")
+      let chunk = Array("100000\r\n".utf8) + [UInt8](repeating: 0, count: 1 << 20) + [13, 10]
+      for _ in 0..<17 { connection.send(chunk) }
+      #expect(try connection.readReply().status == 413)
+    }
+  }
+
+  @Test(arguments: [
+    "garbage\r\n\r\n",
+    "GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+    "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    "GET /health HTTP/1.1\r\nhost: x\r\nx: \(String(repeating: "y", count: 100_000))\r\n\r\n",
+  ]) func `what is no request ends the connection`(text: String) async throws {
+    let fixture = try await HubFixture()
+    try await serving(fixture) { port in
+      let connection = try Connection(port: port)
+      connection.send(text)
+      let end = connection.readToEnd()
+      #expect(end.isClosed)
+      #expect(end.text.isEmpty || end.text.hasPrefix("HTTP/1.1 400"), "\(end.text)")
+      let next = try Connection(port: port).ask(HTTPRequest(method: "GET", target: "/health"))
+      #expect(next.status == 200)
+    }
+  }
+
+  @Test func `a slow body and an idle connection are closed`() async throws {
+    let fixture = try await HubFixture()
+    let timeouts = HubServer.Timeouts(idleSeconds: 1, bodySeconds: 1)
+    try await serving(fixture, timeouts: timeouts) { port in
+      let slow = try Connection(port: port)
+      slow.send("POST /v1/x HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n12")
+      let idle = try Connection(port: port)
+      #expect(slow.readToEnd().isClosed)
+      #expect(idle.readToEnd().isClosed)
+    }
+  }
+
+  @Test func `a port in use is an error of its own`() async throws {
+    let fixture = try await HubFixture()
+    try await serving(fixture) { port in
+      let done = DispatchSemaphore(value: 0)
+      Task {
+        let second = HubServer(hub: fixture.hub, host: "127.0.0.1", port: port, stopSignal: .none)
+        await #expect(throws: HubServer.Failure.addressUnavailable("Address already in use")) {
+          try await second.run { _ in }
+        }
+        done.signal()
+      }
+      #expect(done.wait(timeout: .now() + 10) == .success)
+    }
+  }
+}
