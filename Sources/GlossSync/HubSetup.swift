@@ -1,0 +1,97 @@
+internal import GlossCore
+internal import GlossCrypto
+public import GlossSeal
+public import GlossStore
+public import GlossWire
+
+/// How a replica comes to know a hub.
+///
+/// The token that a request asks the hub to accept is kept before the request is sent, so one whose reply was lost can be
+/// sent again and is answered as the first was.
+public enum HubSetup {
+  /// Makes the replica's library on a hub, with this replica as its first device.
+  ///
+  /// - Parameters:
+  ///   - address: The hub's base address, which `transport` reaches.
+  ///   - generator: A cryptographic source outside tests.
+  public static func connect(
+    _ replica: Replica, to address: String, over transport: any HubTransport,
+    using generator: inout some RandomNumberGenerator
+  ) async throws(SyncError) {
+    let token = try pendingToken(of: replica, using: &generator)
+    try await request(.createLibrary(replica.library), credential: token, transport)
+    try keep(Remote(address: address, credential: token), in: replica)
+  }
+
+  /// Lets one more device join, and returns the code that it joins with.
+  ///
+  /// - Throws: ``SyncError/notConnected`` where the replica knows no hub itself.
+  public static func pairingCode(
+    for replica: Replica, root: RootKey, over transport: any HubTransport,
+    using generator: inout some RandomNumberGenerator
+  ) async throws(SyncError) -> PairingCode {
+    let remote: Remote?
+    do { remote = try replica.remote() } catch {
+      throw .store(StoreError(error, path: replica.path))
+    }
+    guard let remote else { throw .notConnected }
+    let code = PairingCode(
+      address: remote.address, library: replica.library, root: root, using: &generator)
+    let digest = sha256(Array(code.enrolmentCredential.utf8))
+    try await request(
+      .offerEnrolment(replica.library, secretDigest: digest), credential: remote.credential,
+      transport)
+    return code
+  }
+
+  /// Makes a replica of the code's library known to the code's hub.
+  public static func join(
+    _ replica: Replica, with code: PairingCode, over transport: any HubTransport,
+    using generator: inout some RandomNumberGenerator
+  ) async throws(SyncError) {
+    precondition(replica.library == code.library, "a replica joins its own library")
+    let token = try pendingToken(of: replica, using: &generator)
+    try await request(
+      .enrol(code.library, tokenDigest: sha256(Array(token.utf8))),
+      credential: code.enrolmentCredential, transport)
+    try keep(Remote(address: code.address, credential: token), in: replica)
+  }
+
+  private static func request(
+    _ action: HubRequest.Action, credential: String, _ transport: any HubTransport
+  ) async throws(SyncError) {
+    do {
+      _ = try await transport.send(HubRequest(action, credential: credential))
+    } catch {
+      throw .hub(error)
+    }
+  }
+
+  private static func pendingToken(
+    of replica: Replica, using generator: inout some RandomNumberGenerator
+  ) throws(SyncError) -> String {
+    do {
+      if let token = try replica.setting("pending-token") {
+        return String(decoding: token, as: UTF8.self)
+      }
+      let token = (0..<4).map { _ in hexadecimal(bytes(of: generator.next())) }.joined()
+      try replica.setSetting("pending-token", to: Array(token.utf8))
+      return token
+    } catch {
+      throw .store(StoreError(error, path: replica.path))
+    }
+  }
+
+  private static func bytes(of number: UInt64) -> [UInt8] {
+    withUnsafeBytes(of: number.bigEndian) { Array($0) }
+  }
+
+  private static func keep(_ remote: Remote, in replica: Replica) throws(SyncError) {
+    do {
+      try replica.setRemote(remote)
+      try replica.removeSetting("pending-token")
+    } catch {
+      throw .store(StoreError(error, path: replica.path))
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package import GlossCore
+package import GlossWire
+
+// One conversation with a hub
+// ===========================
+//
+// Usually it is one request: a push of what is unsent, or a pull where nothing is. The hub's answer to either is a page of
+// what it has after the cursor, so both directions move with each request, and pulls follow while the hub says that there is
+// more.
+//
+// Three refusals are answered instead of reported. A gap or a fork at an origin comes with what the hub holds of it: where
+// that is a place in our own run, the push goes on from there (a reply was lost, or the hub came back from a backup). An
+// unknown cursor means that the log is another one: the two vectors are compared, everything that the hub lacks is pushed,
+// this replica's changes and others', and the log is read from its start. The same is done where others' changes are held and
+// no cursor is, because the replica was connected with another hub. Absence on the hub never means that anything was deleted.
+// A body that is too large is halved.
+
+/// One conversation with a hub, as a value: no clock, no socket, no database.
+package struct SyncSession: Equatable, Sendable {
+  /// What the driver should do next.
+  package enum Step: Equatable, Sendable {
+    /// Push a bundle of one replica's changes from a number on, of about this many bytes.
+    case push(origin: ReplicaID, from: UInt64, byteLimit: Int, after: Cursor?)
+    /// Pull what the log has after the cursor.
+    case pull(after: Cursor?)
+    /// Ask what the hub holds of each replica.
+    case compareVectors
+    /// Both sides hold the same.
+    case done
+  }
+
+  /// About how many bytes of values a bundle has at most. Bodies under a mebibyte pass every proxy.
+  package static let bundleByteLimit = 768 * 1_024
+
+  /// A bundle is not halved below this.
+  package static let leastBundleByteLimit = 4 * 1_024
+
+  private let vector: Vector
+  /// Of each replica whose changes go to the hub: the last one that it holds.
+  private var heldSeqByOrigin: [ReplicaID: UInt64]
+  private var cursor: Cursor?
+  private var isComparing = false
+  private var isRebuilding = false
+  private var hasMore = true
+  private var byteLimit = Self.bundleByteLimit
+  private var refusalCount = 0
+
+  /// Begins a conversation.
+  ///
+  /// - Parameters:
+  ///   - own: The replica that talks.
+  ///   - vector: What it holds.
+  ///   - pushedSeq: The last of its changes that the hub has acknowledged.
+  ///   - cursor: Up to where it has applied the hub's log.
+  package init(own: ReplicaID, vector: Vector, pushedSeq: UInt64, cursor: Cursor?) {
+    self.vector = vector
+    self.cursor = cursor
+    heldSeqByOrigin = [own: pushedSeq]
+    isComparing = cursor == nil && vector.replicas.contains { $0 != own }
+  }
+
+  /// Returns what the driver should do next.
+  package func next() -> Step {
+    if isComparing { return .compareVectors }
+    for (origin, held) in heldSeqByOrigin.sorted(by: { $0.key < $1.key })
+    where held < vector[origin] {
+      return .push(origin: origin, from: held + 1, byteLimit: byteLimit, after: cursor)
+    }
+    return hasMore ? .pull(after: cursor) : .done
+  }
+
+  /// Takes in that the hub holds a replica's changes up to a number: they were pushed and accepted.
+  package mutating func didPush(_ origin: ReplicaID, through last: UInt64) {
+    heldSeqByOrigin[origin] = last
+    refusalCount = 0
+  }
+
+  /// Takes in that the page up to this place is applied.
+  package mutating func didApply(upTo cursor: Cursor, hasMore: Bool) {
+    self.cursor = cursor
+    self.hasMore = hasMore
+  }
+
+  /// Takes in that the last reply's page was not applied: the log is read from where it began.
+  package mutating func didSkipPage() {
+    hasMore = true
+  }
+
+  /// Whether the place that the log was read up to may be kept for the next conversation.
+  ///
+  /// Not while the hub lacks something that it once had: the conversation may end before all of that is pushed, and the next
+  /// one compares again only if it begins at a place that the hub does not know.
+  package var mayKeepCursor: Bool {
+    if isRebuilding, case .push = next() { false } else { true }
+  }
+
+  /// Takes in the hub's vector.
+  package mutating func didCompare(_ hub: HubVector) {
+    isComparing = false
+    isRebuilding = true
+    cursor = nil
+    hasMore = true
+    for origin in vector.replicas {
+      heldSeqByOrigin[origin] = hub.origins[origin]?.lastSeq ?? 0
+    }
+  }
+
+  /// Takes in a refusal.
+  ///
+  /// - Parameter holdsOurs: For a gap or a fork, whether what the hub holds of the origin is a place in its run as it is here.
+  /// - Returns: Whether the conversation goes on; otherwise the refusal is its end.
+  package mutating func didRefuse(_ problem: Problem, holdsOurs: Bool) -> Bool {
+    refusalCount += 1
+    guard refusalCount <= Self.patience else { return false }
+    switch problem.type {
+    case .bundleGap, .bundleFork:
+      guard holdsOurs, let held = problem.held, let origin = ReplicaID(bytes: held.origin),
+        heldSeqByOrigin[origin] != nil
+      else { return false }
+      heldSeqByOrigin[origin] = held.lastSeq
+      return true
+    case .cursorUnknown:
+      guard cursor != nil else { return false }
+      isComparing = true
+      return true
+    case .tooLarge:
+      guard case .push = next(), byteLimit > Self.leastBundleByteLimit else { return false }
+      byteLimit /= 2
+      return true
+    default:
+      return false
+    }
+  }
+
+  /// How many refusals in a row are answered.
+  private static let patience = 16
+}

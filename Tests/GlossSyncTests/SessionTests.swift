@@ -1,0 +1,202 @@
+import GlossCore
+import GlossSync
+import GlossWire
+import Testing
+
+/// The conversation as a value: what it says to do next, step by step.
+@Suite struct SessionTests {
+  static let own = ReplicaID(1)
+  static let other = ReplicaID(2)
+  static let place = cursor(3)
+
+  static func cursor(_ index: UInt64) -> Cursor {
+    Cursor(
+      log: Array(repeating: 1, count: 16), index: index, hash: Array(repeating: 2, count: 16))!
+  }
+
+  static func session(
+    held: UInt64, pushed: UInt64, others: UInt64 = 0, cursor: Cursor? = place
+  ) -> SyncSession {
+    SyncSession(
+      own: own, vector: Vector([own: held, other: others]), pushedSeq: pushed, cursor: cursor)
+  }
+
+  static func push(
+    _ origin: ReplicaID = own, from first: UInt64, byteLimit: Int = SyncSession.bundleByteLimit,
+    after cursor: Cursor? = place
+  ) -> SyncSession.Step {
+    .push(origin: origin, from: first, byteLimit: byteLimit, after: cursor)
+  }
+
+  static func refusal(
+    _ type: Problem.Kind, of origin: ReplicaID = own, held: UInt64? = nil
+  ) -> Problem {
+    Problem(
+      type, status: 409, detail: "",
+      held: held.map {
+        Problem.Held(origin: origin.bytes, lastSeq: $0, tip: Array(repeating: 3, count: 32))
+      })
+  }
+
+  @Test func `a conversation with nothing to send is one pull`() {
+    var session = Self.session(held: 4, pushed: 4)
+    #expect(session.next() == .pull(after: Self.place))
+    session.didApply(upTo: Self.cursor(5), hasMore: false)
+    #expect(session.next() == .done)
+  }
+
+  @Test func `a conversation with something to send is one push and nothing more`() {
+    var session = Self.session(held: 4, pushed: 2)
+    #expect(session.next() == Self.push(from: 3))
+    session.didPush(Self.own, through: 4)
+    session.didApply(upTo: Self.cursor(5), hasMore: false)
+    #expect(session.next() == .done)
+  }
+
+  @Test func `only the replica's own changes are pushed as long as the log is known`() {
+    #expect(Self.session(held: 0, pushed: 0, others: 9).next() == .pull(after: Self.place))
+  }
+
+  @Test func `pulls follow while there is more, each from where the last one ended`() {
+    var session = Self.session(held: 1, pushed: 0, cursor: nil)
+    #expect(session.next() == Self.push(from: 1, after: nil))
+    session.didPush(Self.own, through: 1)
+    for index in UInt64(1)...3 {
+      session.didApply(upTo: Self.cursor(index), hasMore: true)
+      #expect(session.next() == .pull(after: Self.cursor(index)))
+    }
+    session.didApply(upTo: Self.cursor(4), hasMore: false)
+    #expect(session.next() == .done)
+  }
+
+  @Test func `several bundles are pushed before anything is pulled`() {
+    var session = Self.session(held: 9, pushed: 0)
+    session.didPush(Self.own, through: 4)
+    session.didApply(upTo: Self.cursor(4), hasMore: true)
+    #expect(session.next() == Self.push(from: 5, after: Self.cursor(4)))
+    session.didPush(Self.own, through: 9)
+    session.didApply(upTo: Self.cursor(5), hasMore: true)
+    #expect(session.next() == .pull(after: Self.cursor(5)))
+  }
+
+  @Test(arguments: [Problem.Kind.bundleGap, .bundleFork], [UInt64(0), 3])
+  func `a refused push goes on from a place in our own run`(type: Problem.Kind, held: UInt64) {
+    var session = Self.session(held: 9, pushed: 5)
+    let goesOn = session.didRefuse(Self.refusal(type, held: held), holdsOurs: true)
+    #expect(goesOn)
+    #expect(session.next() == Self.push(from: held + 1))
+  }
+
+  @Test(arguments: [Problem.Kind.bundleGap, .bundleFork])
+  func `a hub that holds something else of ours ends the conversation`(type: Problem.Kind) {
+    var session = Self.session(held: 9, pushed: 5)
+    let goesOn = session.didRefuse(Self.refusal(type, held: 6), holdsOurs: false)
+    #expect(!goesOn)
+  }
+
+  @Test(arguments: [Problem.Kind.bundleGap, .bundleFork])
+  func `a refusal that does not say what is held ends the conversation`(type: Problem.Kind) {
+    var session = Self.session(held: 9, pushed: 5)
+    let goesOn = session.didRefuse(Self.refusal(type), holdsOurs: true)
+    #expect(!goesOn)
+  }
+
+  @Test func `a refusal about a replica of which nothing was sent ends the conversation`() {
+    var session = Self.session(held: 9, pushed: 5, others: 4)
+    let problem = Self.refusal(.bundleGap, of: Self.other, held: 1)
+    let goesOn = session.didRefuse(problem, holdsOurs: true)
+    #expect(!goesOn)
+  }
+
+  @Test func `after an unknown cursor all that the hub lacks is pushed and the log read anew`() {
+    var session = Self.session(held: 9, pushed: 9, others: 4)
+    let goesOn = session.didRefuse(Self.refusal(.cursorUnknown), holdsOurs: false)
+    #expect(goesOn)
+    #expect(session.next() == .compareVectors)
+    session.didCompare(
+      HubVector(
+        origins: [Self.own: .init(lastSeq: 7, tip: Array(repeating: 3, count: 32))],
+        end: Self.cursor(1)))
+    #expect(session.next() == Self.push(from: 8, after: nil))
+    #expect(!session.mayKeepCursor)
+    session.didPush(Self.own, through: 9)
+    session.didApply(upTo: Self.cursor(1), hasMore: false)
+    #expect(session.next() == Self.push(Self.other, from: 1, after: Self.cursor(1)))
+    #expect(!session.mayKeepCursor)
+    session.didPush(Self.other, through: 4)
+    #expect(session.mayKeepCursor)
+    session.didApply(upTo: Self.cursor(3), hasMore: false)
+    #expect(session.next() == .done)
+  }
+
+  @Test func `a hub that lost nothing is only read anew`() {
+    var session = Self.session(held: 2, pushed: 2)
+    let goesOn = session.didRefuse(Self.refusal(.cursorUnknown), holdsOurs: false)
+    #expect(goesOn)
+    session.didCompare(
+      HubVector(
+        origins: [Self.own: .init(lastSeq: 5, tip: Array(repeating: 3, count: 32))],
+        end: Self.cursor(1)))
+    #expect(session.mayKeepCursor)
+    #expect(session.next() == .pull(after: nil))
+  }
+
+  @Test func `others' changes without a place in a log are compared with the hub first`() {
+    #expect(Self.session(held: 1, pushed: 0, others: 4, cursor: nil).next() == .compareVectors)
+    #expect(Self.session(held: 0, pushed: 0, others: 4, cursor: nil).next() == .compareVectors)
+  }
+
+  @Test func `a hub cannot say that no cursor is unknown`() {
+    var session = Self.session(held: 2, pushed: 2, cursor: nil)
+    let goesOn = session.didRefuse(Self.refusal(.cursorUnknown), holdsOurs: false)
+    #expect(!goesOn)
+  }
+
+  @Test func `a body that is too large is halved down to a least size`() {
+    var goesOn: Bool
+    var session = Self.session(held: 2, pushed: 0)
+    var limit = SyncSession.bundleByteLimit
+    while limit > SyncSession.leastBundleByteLimit {
+      goesOn = session.didRefuse(Self.refusal(.tooLarge), holdsOurs: false)
+      #expect(goesOn)
+      limit /= 2
+      #expect(session.next() == Self.push(from: 1, byteLimit: limit))
+    }
+    goesOn = session.didRefuse(Self.refusal(.tooLarge), holdsOurs: false)
+    #expect(!goesOn)
+  }
+
+  @Test func `a pull that is too large ends the conversation`() {
+    var session = Self.session(held: 2, pushed: 2)
+    let goesOn = session.didRefuse(Self.refusal(.tooLarge), holdsOurs: false)
+    #expect(!goesOn)
+  }
+
+  @Test(
+    arguments: Problem.Kind.allCases.filter {
+      ![.bundleGap, .bundleFork, .cursorUnknown, .tooLarge].contains($0)
+    })
+  func `any other refusal ends the conversation`(type: Problem.Kind) {
+    var session = Self.session(held: 2, pushed: 0)
+    let goesOn = session.didRefuse(Self.refusal(type, held: 0), holdsOurs: true)
+    #expect(!goesOn)
+  }
+
+  @Test func `a hub that refuses for ever is given up, and one that accepts between is not`() {
+    var session = Self.session(held: 9, pushed: 5)
+    let problem = Self.refusal(.bundleGap, held: 3)
+    var answered = 0
+    while session.didRefuse(problem, holdsOurs: true) { answered += 1 }
+    #expect(answered == 16)
+    session.didPush(Self.own, through: 4)
+    let goesOn = session.didRefuse(problem, holdsOurs: true)
+    #expect(goesOn)
+  }
+
+  @Test func `what a push was answered with and was not whole is pulled`() {
+    var session = Self.session(held: 4, pushed: 2)
+    session.didPush(Self.own, through: 4)
+    session.didSkipPage()
+    #expect(session.next() == .pull(after: Self.place))
+  }
+}
