@@ -1,0 +1,40 @@
+public import GlossCore
+internal import GlossStore
+
+/// A marked place in an article.
+public struct Highlight: Entry, Identifiable {
+  public static let kind = ReadingKind.highlight
+
+  public let id: RecordID
+  /// The article that it is in.
+  public let article: RecordID?
+  /// The place; `nil` where a newer version wrote it in a form that this one does not know.
+  public var anchor: Anchor?
+  /// A colour's name.
+  public var colour: String?
+  public var saved: Int64
+  public let tags: [String]
+  public let isDeleted: Bool
+  public let basis: Basis
+  public private(set) var seen: [Name: Value] = [:]
+
+  init(_ record: RecordFields) {
+    id = record.key.id
+    article = record.record(ReadingField.article)
+    anchor = record.bytes(ReadingField.anchor).flatMap(Anchor.init(encoded:))
+    colour = record.text(ReadingField.colour)
+    saved = record.integer(ReadingField.saved) ?? 0
+    tags = record.tags
+    isDeleted = record.isDeleted
+    basis = record.basis
+    seen = fields
+  }
+
+  public var fields: [Name: Value] {
+    [
+      ReadingField.article: Value(article),
+      ReadingField.anchor: anchor.map { .bytes($0.encoded) } ?? .null,
+      ReadingField.colour: Value(colour), ReadingField.saved: .integer(saved),
+    ]
+  }
+}

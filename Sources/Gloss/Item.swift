@@ -1,0 +1,42 @@
+public import GlossStore
+
+/// A record of any of the kinds that a reader makes.
+public enum Item: Sendable {
+  case article(Article)
+  case highlight(Highlight)
+  case note(Note)
+
+  /// The record, whatever its kind.
+  public var entry: any Entry {
+    switch self {
+    case .article(let article): article
+    case .highlight(let highlight): highlight
+    case .note(let note): note
+    }
+  }
+
+  /// The record's kind.
+  public var kind: ReadingKind { type(of: entry).kind }
+
+  /// Names the record.
+  public var key: RecordKey { entry.key }
+
+  /// What to call the record in a list: an article's title or address, a highlight's quote, a note's first line.
+  public var headline: String {
+    switch self {
+    case .article(let article): article.title ?? article.url ?? "untitled"
+    case .highlight(let highlight): highlight.anchor?.quote ?? "highlight"
+    case .note(let note): String(note.body.prefix { !$0.isNewline })
+    }
+  }
+
+  /// The record of these fields, or `nil` where its kind is not one of the reader's.
+  init?(_ fields: RecordFields) {
+    switch ReadingKind(fields.key.kind) {
+    case .article: self = .article(Article(fields))
+    case .highlight: self = .highlight(Highlight(fields))
+    case .note: self = .note(Note(fields))
+    case nil: return nil
+    }
+  }
+}

@@ -1,0 +1,91 @@
+internal import Glibc
+internal import GlossCore
+public import GlossSeal
+internal import GlossStore
+public import GlossSync
+public import GlossWire
+
+extension Library {
+  /// The address of the hub that the library syncs with, or `nil` where it has none.
+  public func hubAddress() throws(LibraryError) -> String? {
+    try Self.translating(replica.path) { try replica.remote()?.address }
+  }
+
+  /// Makes the library on a hub, with this machine as its first.
+  ///
+  /// - Parameter transport: Reaches the hub at `address`.
+  public func connect(
+    to address: String, over transport: any HubTransport
+  ) async throws(LibraryError) {
+    var generator = AnyGenerator(randomness())
+    do {
+      try await HubSetup.connect(replica, to: address, over: transport, using: &generator)
+    } catch {
+      throw .sync(error)
+    }
+  }
+
+  /// Lets one more machine join, and returns the code that it joins with.
+  public func pairingCode(over transport: any HubTransport) async throws(LibraryError)
+    -> PairingCode
+  {
+    let root = try rootKey()
+    var generator = AnyGenerator(randomness())
+    do {
+      return try await HubSetup.pairingCode(
+        for: replica, root: root, over: transport, using: &generator)
+    } catch {
+      throw .sync(error)
+    }
+  }
+
+  /// Makes a copy of the code's library in a new file and lets the hub know it. It is empty until it syncs.
+  ///
+  /// Where the hub cannot be asked, no file is left.
+  ///
+  /// - Parameter transport: Reaches the hub at the code's address.
+  public static func join(
+    at path: String, with code: PairingCode, deviceName: String, over transport: any HubTransport,
+    clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness
+  ) async throws(LibraryError) -> Library {
+    let library = try make(
+      at: path, library: code.library, root: code.root, deviceName: deviceName, clock: clock,
+      randomness: randomness)
+    var generator = AnyGenerator(randomness())
+    do {
+      try await HubSetup.join(library.replica, with: code, over: transport, using: &generator)
+      return library
+    } catch {
+      try? library.replica.close()
+      removeFiles(at: path)
+      throw .sync(error)
+    }
+  }
+
+  /// Sends what the hub lacks and takes in what it has.
+  ///
+  /// - Parameters:
+  ///   - transport: Reaches the hub at ``hubAddress()``.
+  ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
+  public func sync(
+    over transport: any HubTransport, sleep: @escaping @Sendable (Duration) async throws -> Void
+  ) async throws(LibraryError) -> SyncReport {
+    let engine = SyncEngine(
+      replica: replica, root: try rootKey(), transport: transport, using: randomness(),
+      sleep: sleep)
+    do {
+      return try await engine.sync()
+    } catch {
+      throw .sync(error)
+    }
+  }
+}
+
+/// A generator of a type that is known only when the program runs.
+private struct AnyGenerator: RandomNumberGenerator {
+  private var base: any RandomNumberGenerator
+
+  init(_ base: any RandomNumberGenerator) { self.base = base }
+
+  mutating func next() -> UInt64 { base.next() }
+}

@@ -1,0 +1,146 @@
+internal import GlossCore
+internal import GlossSeal
+public import GlossStore
+
+/// One person's articles, highlights and notes, as one copy on this machine has them.
+///
+/// Calls are synchronous and may come from any thread. An edit is durable when its call returns, or has thrown and left
+/// everything as it was. Time and randomness are arguments, so that a test decides them.
+///
+/// ```swift
+/// var draft = ArticleDraft()
+/// draft.title = "On marginalia"
+/// draft.text = "Every reader writes in the margin."
+/// let added = try library.add(draft)
+/// try library.highlight("in the margin", in: added.id)
+/// var article = try library.article(added.id)
+/// article?.state = .read
+/// if let article { try library.save(article) }
+/// ```
+public final class Library: Sendable {
+  /// Makes a source of random numbers; a cryptographic one outside tests.
+  public typealias Randomness = @Sendable () -> any RandomNumberGenerator & Sendable
+
+  /// The file.
+  public let replica: Replica
+
+  let clock: @Sendable () -> UInt64
+  let randomness: Randomness
+
+  private init(
+    _ replica: Replica, clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness
+  ) {
+    self.replica = replica
+    self.clock = clock
+    self.randomness = randomness
+  }
+
+  /// Makes a new library in a new file, whose folder exists.
+  ///
+  /// - Parameters:
+  ///   - deviceName: What histories call this machine.
+  ///   - clock: The milliseconds since the Unix epoch.
+  public static func create(
+    at path: String, deviceName: String, clock: @escaping @Sendable () -> UInt64,
+    randomness: @escaping Randomness
+  ) throws(LibraryError) -> Library {
+    var generator: any RandomNumberGenerator = randomness()
+    return try make(
+      at: path, library: random(using: &generator), root: randomRoot(using: &generator),
+      deviceName: deviceName, clock: clock, randomness: randomness)
+  }
+
+  /// Opens the library in a file.
+  public static func open(
+    at path: String, access: Replica.Access = .readWrite,
+    clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness
+  ) throws(LibraryError) -> Library {
+    let replica = try translating(path) {
+      try Replica.open(at: path, schema: .reading, access: access)
+    }
+    return Library(replica, clock: clock, randomness: randomness)
+  }
+
+  /// Closes the file. A library that is not closed loses nothing.
+  public func close() throws(LibraryError) {
+    try Self.translating(replica.path) { try replica.close() }
+  }
+
+  /// The records that each later commit of this process changed, its own edits and what a sync brought.
+  public var changes: AsyncStream<Set<RecordKey>> { replica.changes }
+
+  static func make(
+    at path: String, library: LibraryID, root: RootKey, deviceName: String,
+    clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness
+  ) throws(LibraryError) -> Library {
+    var generator: any RandomNumberGenerator = randomness()
+    let id: ReplicaID = random(using: &generator)
+    return try translating(path) {
+      let replica = try Replica.create(at: path, library: library, id: id, schema: .reading)
+      do {
+        try replica.setSetting(rootKeySetting, to: root.bytes)
+        let library = Library(replica, clock: clock, randomness: randomness)
+        try library.nameDevice(deviceName)
+        return library
+      } catch {
+        try? replica.close()
+        removeFiles(at: path)
+        throw error
+      }
+    }
+  }
+
+  static let rootKeySetting = "root-key"
+
+  /// The key that seals the library's bundles.
+  func rootKey() throws(LibraryError) -> RootKey {
+    let bytes = try Self.translating(replica.path) { try replica.setting(Self.rootKeySetting) }
+    guard let bytes, let root = RootKey(bytes: bytes) else { throw .noRootKey }
+    return root
+  }
+}
+
+// MARK: - Transactions
+
+extension Library {
+  /// Reads in one consistent view.
+  func reading<T>(_ body: (Snapshot) throws -> T) throws(LibraryError) -> T {
+    try Self.translating(replica.path) { try replica.read(body) }
+  }
+
+  /// Edits in one transaction.
+  func writing<T>(_ body: (inout Edits) throws -> T) throws(LibraryError) -> T {
+    try Self.translating(replica.path) { try replica.write(at: clock(), body) }
+  }
+
+  func randomRecord() -> RecordID {
+    var generator: any RandomNumberGenerator = randomness()
+    return Self.random(using: &generator)
+  }
+
+  static func translating<T>(
+    _ path: String, _ body: () throws -> T
+  ) throws(LibraryError) -> T {
+    do {
+      return try body()
+    } catch let error as LibraryError {
+      throw error
+    } catch let error as StoreError {
+      throw .store(error)
+    } catch {
+      throw .store(.io(path: path, detail: String(describing: error)))
+    }
+  }
+
+  static func random<ID: Identifier>(using generator: inout any RandomNumberGenerator) -> ID {
+    func make(_ generator: inout some RandomNumberGenerator) -> ID { .random(using: &generator) }
+    return make(&generator)
+  }
+
+  private static func randomRoot(using generator: inout any RandomNumberGenerator) -> RootKey {
+    func make(_ generator: inout some RandomNumberGenerator) -> RootKey {
+      .random(using: &generator)
+    }
+    return make(&generator)
+  }
+}

@@ -1,0 +1,70 @@
+internal import ArgumentParser
+internal import Gloss
+internal import GlossStore
+
+/// `gloss delete`
+struct DeleteCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "delete", abstract: "Delete records and what belongs to them.",
+    discussion: """
+      What was deleted stays in the history, and gloss undelete brings it back.
+
+      EXAMPLE
+        gloss delete 3f2a 91c4
+      """)
+
+  @OptionGroup var options: LibraryOptions
+  @Argument(help: "The records' names.") var names: [String]
+
+  func run() throws {
+    let library = try options.open()
+    // All names are looked up before anything is deleted: a mistake in one leaves all as they are.
+    for item in try names.map(library.named) {
+      let conflicts = try library.conflicts(of: item.key)
+      guard !item.entry.isDeleted || !conflicts.isEmpty else {
+        Output.note("was deleted already: \(Text.line(item.headline, width: 50))")
+        continue
+      }
+      let deleted = try library.delete(item)
+      Output.note("deleted \(Text.line(item.headline, width: 50))\(Self.others(deleted))")
+    }
+    Output.note(
+      "hint: gloss undelete \(names.map { Text.line($0) }.joined(separator: " ")) takes it back")
+  }
+
+  /// ` with 2 highlights, 1 note`
+  static func others(_ keys: [RecordKey]) -> String {
+    let kinds = keys.dropFirst().compactMap { ReadingKind($0.kind) }
+    let parts = ReadingKind.allCases.compactMap { kind in
+      let count = kinds.count { $0 == kind }
+      return count == 0 ? nil : Shown.count(count, kind.rawValue)
+    }
+    return parts.isEmpty ? "" : " with " + parts.joined(separator: ", ")
+  }
+}
+
+/// `gloss undelete`
+struct UndeleteCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "undelete",
+    abstract: "Bring deleted records back, and what was deleted with them.",
+    discussion: """
+      EXAMPLE
+        gloss undelete 3f2a
+      """)
+
+  @OptionGroup var options: LibraryOptions
+  @Argument(help: "The records' names.") var names: [String]
+
+  func run() throws {
+    let library = try options.open()
+    for item in try names.map(library.named) {
+      let undeleted = try library.undelete(item)
+      let headline = Text.line(item.headline, width: 50)
+      Output.note(
+        undeleted.isEmpty
+          ? "was not deleted: \(headline)"
+          : "brought back \(headline)\(DeleteCommand.others(undeleted))")
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/// What went wrong, in words, with what to do about it and the exit code.
+struct Failure: Error {
+  let status: Status
+  let message: String
+  let hint: String?
+  /// Lines between message and hint: candidates, places.
+  let details: [String]
+
+  init(_ status: Status, _ message: String, details: [String] = [], hint: String? = nil) {
+    self.status = status
+    self.message = message
+    self.details = details
+    self.hint = hint
+  }
+
+  /// Prints it on standard error.
+  func report() {
+    Output.note("gloss: " + message)
+    for line in details { Output.note("  " + line) }
+    if let hint { Output.note("hint: " + hint) }
+  }
+
+  /// The same with another hint.
+  func hinting(_ hint: String) -> Failure {
+    Failure(status, message, details: details, hint: hint)
+  }
+}

@@ -1,0 +1,61 @@
+internal import ArgumentParser
+
+/// The command and its subcommands.
+struct GlossCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gloss",
+    abstract: "Articles, highlights and notes, on all your machines, with or without a network.",
+    discussion: """
+      A record is named by the first digits of its identifier, at least four, as lists show them.
+
+      The library is the file of --library, or of GLOSS_LIBRARY, or
+      $XDG_DATA_HOME/gloss/library.gloss (XDG_DATA_HOME is ~/.local/share where not set).
+
+      Data goes to standard output and everything else to standard error. Reading
+      commands take --json: one JSON object on one line, with "version": 1.
+
+      EXAMPLE
+        gloss init
+        gloss add essay.md --tag reading
+        gloss highlight 3f2a "in the margin" --note "the name of this program"
+        gloss list
+
+      EXIT STATUS
+        0   done
+        1   no such record or quote, or more than one
+        2   the editor left nothing: nothing was changed
+        64  the command line is wrong
+        65  the input is wrong: not UTF-8, too large, not a library, not a code
+        66  no such file or library
+        69  the hub was not reached
+        70  a fault: the library is damaged, or the hub's record contradicts it
+        73  the library could not be created: it exists, or its folder does not
+        74  reading or writing failed: the disk may be full
+        75  busy: try again
+        76  the reply was not of this protocol, or came cut short
+        77  not allowed: a read-only file, or a token or code that the hub refuses
+        78  a newer version of gloss is needed
+      """,
+    subcommands: [
+      InitCommand.self, HubCommand.self, PairCommand.self, JoinCommand.self, AddCommand.self,
+      HighlightCommand.self, NoteCommand.self, ListCommand.self, ShowCommand.self,
+      EditCommand.self, TagCommand.self, DeleteCommand.self, UndeleteCommand.self,
+      SyncCommand.self, StatusCommand.self, ConflictsCommand.self, ResolveCommand.self,
+      HistoryCommand.self,
+    ])
+
+  @OptionGroup var library: LibraryOptions
+}
+
+/// Where the library is: taken before or after the subcommand's name.
+struct LibraryOptions: ParsableArguments {
+  @Option(
+    name: .customLong("library"), help: ArgumentHelp("The library's file.", valueName: "path"))
+  var path: String?
+}
+
+/// How a reading command prints.
+struct OutputOptions: ParsableArguments {
+  @Flag(name: .customLong("json"), help: "Print one JSON object.")
+  var isJSON = false
+}

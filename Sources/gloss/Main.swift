@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import Glibc
+
+/// The program: reads the arguments, runs the command, and turns what was thrown into words and an exit code.
+@main
+enum Main {
+  static func main() async {
+    // A reader that has seen enough, such as `head`, is no failure of ours.
+    signal(SIGPIPE, SIG_DFL)
+    do {
+      var command = try GlossCommand.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Main.exit(with: error)
+    }
+    Output.finish()
+  }
+
+  private static func exit(with error: any Error) -> Never {
+    if let failure = Failure(error) {
+      failure.report()
+      Glibc.exit(failure.status.rawValue)
+    }
+    let message = GlossCommand.message(for: error)
+    guard GlossCommand.exitCode(for: error) == .success else {
+      Failure(
+        .usage, message, hint: "gloss help lists the commands, gloss help COMMAND explains one"
+      ).report()
+      Glibc.exit(Status.usage.rawValue)
+    }
+    // Help is content that was asked for.
+    Output.write(GlossCommand.fullMessage(for: error) + "\n")
+    Output.finish()
+    Glibc.exit(0)
+  }
+}

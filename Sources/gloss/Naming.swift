@@ -1,0 +1,62 @@
+internal import Gloss
+internal import GlossCore
+internal import GlossStore
+
+/// Names records by the first digits of their identifiers, and machines by their names.
+struct Naming {
+  private let lengths: [RecordKey: Int]
+  private let devices: [ReplicaID: String]
+
+  /// Names for the records of `keys`.
+  init(_ keys: [RecordKey], in library: Library) throws {
+    lengths = try library.prefixLengths(keys)
+    devices = try library.deviceNames()
+  }
+
+  /// The digits by which a person names the record.
+  func short(_ key: RecordKey) -> String {
+    String("\(key.id)".prefix(lengths[key] ?? 2 * RecordID.byteCount))
+  }
+
+  /// The longest of the names given out.
+  var width: Int { lengths.values.max() ?? Library.prefixLength }
+
+  /// What to call a machine: its name, or the digits of its identifier while its name has not arrived.
+  func device(_ replica: ReplicaID) -> String {
+    devices[replica].map { Text.line($0, width: 24) } ?? String("\(replica)".prefix(8))
+  }
+
+  /// The machine's name as it is, for programs; `nil` while it has not arrived.
+  func rawDevice(_ replica: ReplicaID) -> String? { devices[replica] }
+}
+
+extension Library {
+  /// Returns the one record that `name` is the beginning of; the candidates are told with their titles.
+  func named(_ name: String) throws -> Item {
+    do {
+      return try item(hexPrefix: name)
+    } catch .ambiguousPrefix(let prefix, let candidates) {
+      let naming = try Naming(candidates, in: self)
+      let lines = try candidates.map { key in
+        let headline = try item(key)?.headline ?? ""
+        return Text.padded(naming.short(key), to: naming.width) + "  "
+          + Text.padded("\(key.kind)", to: 9)
+          + "  " + Text.line(headline, width: 50)
+      }
+      throw Failure(
+        .noMatch, "\(Text.line(prefix)) names more than one record", details: lines,
+        hint: "give more digits")
+    }
+  }
+
+  /// Returns the article of this name.
+  func articleNamed(_ name: String) throws -> Article {
+    let item = try named(name)
+    guard case .article(let article) = item else {
+      throw Failure(
+        .noMatch, "\(Text.line(name)) is \(item.kind.withArticle), not an article",
+        hint: "gloss list shows the articles")
+    }
+    return article
+  }
+}

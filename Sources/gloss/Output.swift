@@ -1,0 +1,36 @@
+@preconcurrency internal import Glibc
+
+/// What goes to standard output and standard error.
+enum Output {
+  /// Writes data to standard output. What is content has gone through ``Text/safe(_:)`` or through the JSON writer.
+  static func write(_ text: String) {
+    put(text, to: stdout)
+  }
+
+  /// Writes a line to standard output.
+  static func line(_ text: String = "") {
+    put(text + "\n", to: stdout)
+  }
+
+  /// Writes a line that is not data to standard error.
+  static func note(_ text: String) {
+    put(text + "\n", to: stderr)
+  }
+
+  /// Writes out what is buffered; ends the program where standard output does not take it.
+  static func finish() {
+    guard fflush(stdout) == 0, ferror(stdout) == 0 else {
+      Failure(
+        .inputOutput, "standard output could not be written: \(String(cString: strerror(errno)))"
+      ).report()
+      exit(Status.inputOutput.rawValue)
+    }
+  }
+
+  private static func put(_ text: String, to file: UnsafeMutablePointer<FILE>?) {
+    var text = text
+    text.withUTF8 { buffer in
+      _ = fwrite(buffer.baseAddress, 1, buffer.count, file)
+    }
+  }
+}

@@ -1,0 +1,110 @@
+internal import ArgumentParser
+@preconcurrency internal import Glibc
+internal import Gloss
+internal import GlossHTTP
+internal import GlossSeal
+
+/// `gloss pair`
+struct PairCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pair", abstract: "Print the code with which one more machine joins.",
+    discussion: """
+      Who has the code can read the library: carry it over a way that you trust.
+
+      EXAMPLE
+        gloss pair | ssh laptop gloss join
+      """)
+
+  @OptionGroup var options: LibraryOptions
+
+  func run() async throws {
+    let library = try options.open()
+    let transport = try library.transport()
+    let code = try await transport.closing { try await library.pairingCode(over: transport) }
+    Output.line(code.text)
+    Output.note(
+      "hint: enter it on the other machine: gloss join. It lets one machine in; keep it secret")
+  }
+}
+
+/// `gloss join`
+struct JoinCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "join", abstract: "Bring a library from another machine.",
+    discussion: """
+      The code is read from standard input, or asked for on a terminal. It is never an
+      argument: arguments are visible to every user of the machine.
+
+      EXAMPLE
+        gloss join < code.txt && gloss sync
+      """)
+
+  @OptionGroup var options: LibraryOptions
+  @Option(help: "What histories call this machine; its host name where not given.")
+  var name: String?
+
+  func run() async throws {
+    let path = try options.pathForNew()
+    guard access(path, F_OK) != 0 else {
+      throw Failure(
+        .cannotCreate, "\(Text.line(path)) exists already",
+        hint: "name another place with --library PATH")
+    }
+    let code = try PairingCode(parsing: try readCode())
+    let transport = try Surroundings.transport(to: code.address)
+    _ = try await transport.closing {
+      try await Library.join(
+        at: path, with: code, deviceName: name ?? Surroundings.hostName, over: transport,
+        clock: Surroundings.clock, randomness: Surroundings.randomness)
+    }
+    Output.note("joined; the library is \(Text.line(path))")
+    Output.note("hint: gloss sync brings its content")
+  }
+
+  private func readCode() throws -> String {
+    let isTerminal = isatty(STDIN_FILENO) == 1
+    var settings = termios()
+    if isTerminal {
+      fputs("pairing code (not shown): ", stderr)
+      tcgetattr(STDIN_FILENO, &settings)
+      var silent = settings
+      silent.c_lflag &= ~tcflag_t(ECHO)
+      tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+    }
+    defer {
+      if isTerminal {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
+        fputs("\n", stderr)
+      }
+    }
+    if isTerminal { return readLine() ?? "" }
+    let bytes = try File.read("-", limit: 16_384)
+    return try ImportedText.decode(bytes[...])
+  }
+}
+
+extension CurlTransport {
+  /// Does the work, then ends the transport's thread, so that no transfer runs while the program ends.
+  func closing<T>(_ work: () async throws -> T) async throws -> T {
+    do {
+      let result = try await work()
+      await close()
+      return result
+    } catch {
+      await close()
+      throw error
+    }
+  }
+}
+
+extension Library {
+  /// Reaches the library's hub.
+  func transport() throws -> CurlTransport {
+    guard let address = try hubAddress() else {
+      throw Failure(
+        .noMatch, "this library has no hub",
+        hint: "gloss hub connect URL makes the library known to one")
+    }
+    return try Surroundings.transport(to: address)
+  }
+}

@@ -1,0 +1,96 @@
+internal import ArgumentParser
+internal import Gloss
+internal import GlossCore
+internal import GlossStore
+
+/// `gloss show`
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a record, and what belongs to it.",
+    discussion: """
+      EXAMPLE
+        gloss show 3f2a --at "2026-11-24 13:42"
+      """)
+
+  @OptionGroup var options: LibraryOptions
+  @OptionGroup var output: OutputOptions
+  @Argument(help: "The record's name.") var name: String
+  @Option(help: "As it was then, in UTC: 2026-11-24, 2026-11-24 13:42 or 2026-11-24T13:42:07Z.")
+  var at: String?
+  @Flag(help: "Print an article's text too.") var text = false
+
+  func run() throws {
+    let library = try options.open(.readOnly)
+    var item = try library.named(name)
+    if let at {
+      guard let time = CivilTime.parse(at) else {
+        throw Failure(
+          .usage, "\(Text.line(at)) is not a time",
+          hint: "write 2026-11-24 or \"2026-11-24 13:42\", in UTC")
+      }
+      guard let then = try library.item(item.key, at: time) else {
+        throw Failure(
+          .noMatch, "there was no such record then", hint: "gloss history \(name) shows when")
+      }
+      item = then
+    }
+    try output.isJSON ? printJSON(item, library) : printPage(item, library)
+  }
+
+  private func printJSON(_ item: Item, _ library: Library) throws {
+    var members = [("record", Shown.json(item))]
+    if case .article(let article) = item {
+      if text { members.append(("text", JSON(try library.text(article)))) }
+      if at == nil {
+        members += [
+          (
+            "highlights",
+            .array(try library.highlights(of: article.id).map { Shown.json(.highlight($0)) })
+          ),
+          ("notes", .array(try library.notes(of: article.id).map { Shown.json(.note($0)) })),
+        ]
+      }
+    }
+    if case .highlight(let highlight) = item, at == nil {
+      let notes = try library.notes(ofHighlight: highlight.id)
+      members.append(("notes", .array(notes.map { Shown.json(.note($0)) })))
+    }
+    let conflicts = at == nil ? try library.conflicts(of: item.key) : []
+    members.append(("conflicts", .array(conflicts.map { .text($0.conflict.field.text) })))
+    JSON.print(members)
+  }
+
+  private func printPage(_ item: Item, _ library: Library) throws {
+    let (highlights, notes) = try children(of: item, library)
+    let keys = [item.key] + highlights.map(\.key) + notes.map(\.key)
+    let naming = try Naming(keys, in: library)
+    let page = Page(item: item, naming: naming)
+    page.printHead()
+    let conflicts = at == nil ? try library.conflicts(of: item.key) : []
+    if !conflicts.isEmpty {
+      Page.field(
+        "conflict",
+        conflicts.map(\.conflict.field.text).joined(separator: ", ") + " (gloss conflicts)")
+    }
+    if case .note(let note) = item {
+      Output.line()
+      Output.line(Text.safe(note.body))
+    }
+    page.printChildren(highlights, notes)
+    if text, case .article(let article) = item, let content = try library.text(article) {
+      Output.line()
+      Output.line(Text.safe(content.droppingLastLineEnd))
+    }
+  }
+
+  private func children(of item: Item, _ library: Library) throws -> ([Highlight], [Note]) {
+    guard at == nil else { return ([], []) }
+    switch item {
+    case .article(let article):
+      return (try library.highlights(of: article.id), try library.notes(of: article.id))
+    case .highlight(let highlight):
+      return ([], try library.notes(ofHighlight: highlight.id))
+    case .note: return ([], [])
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import Glibc
+internal import Gloss
+internal import GlossHTTP
+internal import GlossStore
+
+/// What the program takes from where it runs: environment, time, randomness, names.
+enum Surroundings {
+  /// The milliseconds since the Unix epoch.
+  static let clock: @Sendable () -> UInt64 = {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return UInt64(max(0, time.tv_sec)) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
+  }
+
+  static let randomness: Library.Randomness = { SystemRandomNumberGenerator() }
+
+  static func variable(_ name: String) -> String? {
+    guard let value = getenv(name) else { return nil }
+    let text = String(cString: value)
+    return text.isEmpty ? nil : text
+  }
+
+  /// The machine's name, without its domain.
+  static var hostName: String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unnamed" }
+    let bytes = buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+    let name = String(decoding: bytes, as: UTF8.self).prefix { $0 != "." }
+    return name.isEmpty ? "unnamed" : String(name)
+  }
+
+  static func transport(to address: String) throws -> CurlTransport {
+    try CurlTransport(address: address, options: CurlTransport.Options(userAgent: "gloss/0.1"))
+  }
+
+  static let sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+}
+
+extension LibraryOptions {
+  /// The library's file; whether it was named or is the one that is taken when none is.
+  var resolved: (path: String, isDefault: Bool) {
+    if let path { return (path, false) }
+    if let path = Surroundings.variable("GLOSS_LIBRARY") { return (path, false) }
+    let home = Surroundings.variable("HOME") ?? "."
+    let data = Surroundings.variable("XDG_DATA_HOME") ?? home + "/.local/share"
+    return (data + "/gloss/library.gloss", true)
+  }
+
+  func open(_ access: Replica.Access = .readWrite) throws -> Library {
+    try Library.open(
+      at: resolved.path, access: access, clock: Surroundings.clock,
+      randomness: Surroundings.randomness)
+  }
+
+  /// The path for a library that is about to be made. The folders of the usual place are made where they are missing.
+  func pathForNew() throws -> String {
+    let (path, isDefault) = resolved
+    guard isDefault else { return path }
+    var folder = ""
+    for part in path.split(separator: "/").dropLast() {
+      folder += "/" + part
+      guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+        throw Failure(
+          .cannotCreate, "\(folder) could not be made: \(String(cString: strerror(errno)))",
+          hint: "choose another place with --library PATH")
+      }
+    }
+    return path
+  }
+}
