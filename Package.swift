@@ -4,7 +4,9 @@ import PackageDescription
 let package = Package(
   name: "gloss",
   products: [
-    .library(name: "GlossSync", targets: ["GlossCore", "GlossStore", "GlossSync", "GlossHTTP"]),
+    .library(
+      name: "GlossSync",
+      targets: ["GlossCore", "GlossWire", "GlossSeal", "GlossStore", "GlossSync", "GlossHTTP"]),
     .library(name: "Gloss", targets: ["Gloss"]),
     .executable(name: "gloss", targets: ["gloss"]),
     .executable(name: "gloss-hub", targets: ["gloss-hub"]),
@@ -32,7 +34,7 @@ let package = Package(
     .target(
       name: "GlossStore",
       dependencies: [
-        "GlossCore", "GlossWire", .product(name: "GRDB", package: "GRDB.swift"),
+        "GlossCore", "GlossCrypto", "GlossWire", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .target(name: "CGlossCurl"),
@@ -79,18 +81,24 @@ let package = Package(
     .testTarget(name: "GlossCoreTests", dependencies: ["GlossCore", "GlossTesting"]),
     .testTarget(
       name: "GlossWireTests",
-      dependencies: ["GlossCore", "GlossCrypto", "GlossWire", "GlossTesting"]),
+      dependencies: ["GlossCore", "GlossCrypto", "GlossSeal", "GlossWire", "GlossTesting"]),
     .testTarget(
       name: "GlossSealTests", dependencies: ["GlossCore", "GlossCrypto", "GlossSeal"]),
-    .testTarget(name: "GlossStoreTests", dependencies: ["GlossCore", "GlossStore", "GlossTesting"]),
+    .testTarget(
+      name: "GlossStoreTests", dependencies: ["GlossCore", "GlossStore", "GlossTesting"]),
     .testTarget(name: "GlossHTTPTests", dependencies: ["GlossCore", "GlossWire", "GlossHTTP"]),
     .testTarget(
       name: "GlossSyncTests",
-      dependencies: ["GlossCore", "GlossStore", "GlossSync", "GlossWire", "GlossTesting"]),
-    .testTarget(name: "GlossTests", dependencies: ["Gloss", "GlossCore", "GlossTesting"]),
+      dependencies: [
+        "GlossCore", "GlossCrypto", "GlossHub", "GlossSeal", "GlossStore", "GlossSync",
+        "GlossTesting", "GlossWire",
+      ]),
+    .testTarget(
+      name: "GlossTests",
+      dependencies: ["Gloss", "GlossCore", "GlossHub", "GlossStore", "GlossSync", "GlossTesting"]),
     .testTarget(
       name: "GlossHubTests",
-      dependencies: ["GlossCore", "GlossCrypto", "GlossHub", "GlossWire"]),
+      dependencies: ["GlossCore", "GlossCrypto", "GlossHub", "GlossHubServer", "GlossWire"]),
     .testTarget(name: "CommandTests", dependencies: ["gloss", "gloss-hub"]),
   ],
   swiftLanguageModes: [.v6]
