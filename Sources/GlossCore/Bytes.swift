@@ -44,15 +44,22 @@ package struct ByteWriter: Sendable {
     storage.append(contentsOf: content)
   }
 
+  /// Appends `content` as it is.
+  @inlinable package mutating func write(_ content: UnsafeBufferPointer<UInt8>) {
+    storage.append(contentsOf: content)
+  }
+
   /// Appends the number of UTF-8 bytes of `text` and then the bytes.
   ///
   /// Like the two below, it is there beside the generic one because changes are mostly text.
   @inlinable package mutating func writeCounted(_ text: String) {
-    var text = text
-    text.withUTF8 {
+    let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable {
       writeVarint(UInt64($0.count))
       storage.append(contentsOf: $0)
     }
+    guard isWritten == nil else { return }
+    writeVarint(UInt64(text.utf8.count))
+    storage.append(contentsOf: text.utf8)
   }
 
   /// Appends `value` big-endian, in 8 bytes.

@@ -187,12 +187,7 @@ extension Edits {
   /// Adds a record if nothing is known of it, which inserting it tells without a look before, and returns whether it did.
   /// Values that break a rule are left to the long way, which reports them.
   private func addNew(_ key: RecordKey, _ values: [Name: Value]) throws(StoreError) -> Bool {
-    var writes: [Write] = []
-    writes.reserveCapacity(values.count)
-    for (field, value) in values {
-      if case .null = value { continue }
-      writes.append(Write(field, value))
-    }
+    let writes = try transaction.table(of: key.kind).creation(values)
     let last = try transaction.known(transaction.ownID).lastSeq
     let change = Change(
       dot: Dot(transaction.ownID, last + 1), timestamp: .next(at: now, above: nil),

@@ -1,4 +1,5 @@
 internal import GlossCore
+internal import GlossWire
 
 /// The rows of one kind's table and the statements that write them; for a kind that the program does not know, the rows of
 /// the table that all such kinds share.
@@ -8,9 +9,12 @@ final class KindTable {
   let number: Int64
   private unowned let transaction: Transaction
   private var lastShape: Shape
-  private var recentNumbers: [RecordID: Int64] = [:]
+  private var recentNumbers = [(id: RecordID, number: Int64)?](repeating: nil, count: 4_096)
   private let tableName: String
   private let columnByField: [Name: Int]
+  /// The names of the kind's fields, in order.
+  private let fieldNames: [Name]
+  private let refersToItself: Bool
   private var selectHeads: Statement?
   private var selectUUID: Statement?
   private var insertRow: Statement?
@@ -22,10 +26,15 @@ final class KindTable {
     self.kind = kind
     self.number = number
     self.transaction = transaction
-    lastShape = Shape(fields: [], numbers: [number], columns: [])
+    lastShape = Shape(fields: [], numbers: [number], columns: [], emptyColumns: [])
     tableName = kind?.name.text ?? "_other"
     columnByField = Dictionary(
       uniqueKeysWithValues: (kind?.fields ?? []).enumerated().map { ($1.name, $0) })
+    fieldNames = columnByField.keys.sorted()
+    refersToItself =
+      kind.map { kind in
+        kind.fields.contains { $0.type == .reference(kind.name) }
+      } ?? false
   }
 
   /// The store's numbers for the fields that a change writes to, and their places in the kind.
@@ -34,6 +43,8 @@ final class KindTable {
     /// The kind's number and then those of the fields.
     let numbers: [Int64]
     let columns: [Int?]
+    /// The places of the other fields in the kind.
+    let emptyColumns: [Int]
   }
 
   /// Returns the shape of a change. Most changes of a kind write to the same fields as the one before.
@@ -46,15 +57,32 @@ final class KindTable {
     }
     var numbers = [number]
     for write in writes { numbers.append(try transaction.number(of: write.field)) }
+    let columns = writes.map { columnByField[$0.field] }
     lastShape = Shape(
-      fields: writes.map(\.field), numbers: numbers,
-      columns: writes.map { columnByField[$0.field] })
+      fields: writes.map(\.field), numbers: numbers, columns: columns,
+      emptyColumns: (kind?.fields ?? []).indices.filter { !columns.contains($0) })
     return lastShape
+  }
+
+  /// Returns the writes that give a new record these values, in the order of their fields where they are the kind's own,
+  /// which saves sorting them.
+  func creation(_ values: [Name: Value]) -> [Write] {
+    var writes: [Write] = []
+    writes.reserveCapacity(values.count)
+    var count = 0
+    for field in fieldNames {
+      guard let value = values[field] else { continue }
+      count += 1
+      if case .null = value { continue }
+      writes.append(Write(field, value))
+    }
+    if count == values.count { return writes }
+    return values.filter { $0.value != .null }.map { Write($0.key, $0.value) }
   }
 
   /// Returns the number of a record, or `nil` where nothing is known of it.
   func number(of id: RecordID) throws(StoreError) -> Int64? {
-    if let number = recentNumbers[id] { return number }
+    if let recent = recentNumbers[place(of: id)], recent.id == id { return recent.number }
     let found = try transaction.recordNumber(of: id, kind: number)
     if let found { remember(id, found) }
     return found
@@ -62,8 +90,12 @@ final class KindTable {
 
   /// Keeps a record's number for the changes to come, which are often to the same or refer to it.
   func remember(_ id: RecordID, _ number: Int64) {
-    if recentNumbers.count >= 4_096 { recentNumbers.removeAll(keepingCapacity: true) }
-    recentNumbers[id] = number
+    recentNumbers[place(of: id)] = (id, number)
+  }
+
+  /// Where a record's number is kept, until that of another one of the same place is.
+  private func place(of id: RecordID) -> Int {
+    Int(truncatingIfNeeded: id.value ^ id.value >> 64) & (recentNumbers.count - 1)
   }
 
   /// Returns the packed heads of a record, or `nil` where it has no row.
@@ -79,30 +111,75 @@ final class KindTable {
     try prepared(&selectUUID, "SELECT uuid FROM \"\(tableName)\" WHERE id = ?")
   }
 
-  /// Adds a record's row with the values of `writes` as what is displayed.
+  /// Adds the row of a record that nothing is shown of yet.
+  func insertPlaceholder(_ record: Int64, _ id: RecordID) throws(StoreError) {
+    let statement = try insertion(record, id, isHidden: true)
+    statement.bind([], at: 4)
+    if kind == nil { statement.bind(number, at: 5) }
+    for index in (kind?.fields ?? []).indices {
+      statement.bindNull(at: Int32(5 + index))
+    }
+    try statement.run()
+  }
+
+  /// Adds the row of a record that a change creates.
+  ///
+  /// - Parameters:
+  ///   - shape: The change's.
+  ///   - encoding: The change's, of which texts and bytes are bound without a copy.
   func insert(
-    _ record: Int64, _ id: RecordID, heads: [UInt8], isHidden: Bool, writes: [Write] = [],
-    columns: [Int?] = []
+    _ record: Int64, heads: [UInt8], of change: Change, _ shape: Shape,
+    _ encoding: CanonicalEncoding
   ) throws(StoreError) {
     let fields = kind?.fields ?? []
-    let statement = try prepared(&insertRow, insertion(of: fields))
+    if refersToItself { try insertPlaceholders(of: change) }
+    let statement = try insertion(record, change.record, isHidden: false)
+    if kind == nil { statement.bind(number, at: 5) }
+    for column in shape.emptyColumns { statement.bindNull(at: Int32(5 + column)) }
+    let writes = change.writes
+    let places = encoding.values
+    try encoding.bytes.withUnsafeBufferPointer { bytes throws(StoreError) in
+      for index in writes.indices {
+        guard let column = shape.columns[index] else {
+          try setMember(writes[index].field, of: record, to: writes[index].value)
+          continue
+        }
+        let place = Int32(5 + column)
+        switch (fields[column].type, writes[index].value) {
+        case (.text, .text(let text)):
+          statement.bindTextInPlace(bytes.last(text.utf8.count, of: places[index]), at: place)
+        case (.bytes, .bytes(let content)):
+          statement.bindInPlace(bytes.last(content.count, of: places[index]), at: place)
+        case (let type, let value):
+          try bind(value, of: type, to: statement, at: place)
+        }
+      }
+      try heads.withUnsafeBufferPointer { heads throws(StoreError) in
+        statement.bindInPlace(heads, at: 4)
+        try statement.run()
+      }
+    }
+  }
+
+  /// Adds the rows of records of this kind that a change refers to, for which the statement that is about to be bound is used.
+  private func insertPlaceholders(of change: Change) throws(StoreError) {
+    guard let kind else { return }
+    for write in change.writes {
+      guard case .record(let id) = write.value, let column = columnByField[write.field],
+        kind.fields[column].type == .reference(kind.name)
+      else { continue }
+      _ = try transaction.numberOrPlaceholder(of: id, kind: kind.name)
+    }
+  }
+
+  private func insertion(
+    _ record: Int64, _ id: RecordID, isHidden: Bool
+  ) throws(StoreError) -> Statement {
+    let statement = try prepared(&insertRow, insertion(of: kind?.fields ?? []))
     statement.bind(record, at: 1)
     statement.bind(id, at: 2)
     statement.bind(isHidden, at: 3)
-    statement.bind(heads, at: 4)
-    if kind == nil { statement.bind(number, at: 5) }
-    for index in fields.indices {
-      statement.bindNull(at: Int32(5 + index))
-    }
-    for index in writes.indices {
-      if let column = columns[index] {
-        try bind(
-          writes[index].value, of: fields[column].type, to: statement, at: Int32(5 + column))
-      } else {
-        try setMember(writes[index].field, of: record, to: writes[index].value)
-      }
-    }
-    try statement.run()
+    return statement
   }
 
   private func insertion(of fields: [Field]) -> String {
@@ -212,8 +289,15 @@ extension Transaction {
     let table = try otherTable(of: kind)
     if let number = try table.number(of: id) { return number }
     let number = try insertRecord(id, kind: table.number)
-    try table.insert(number, id, heads: [], isHidden: true)
+    try table.insertPlaceholder(number, id)
     table.remember(id, number)
     return number
+  }
+}
+
+extension UnsafeBufferPointer {
+  /// The last `count` elements of a range: a counted value's bytes without their count.
+  fileprivate func last(_ count: Int, of range: Range<Int>) -> UnsafeBufferPointer {
+    UnsafeBufferPointer(rebasing: self[range.upperBound - count..<range.upperBound])
   }
 }

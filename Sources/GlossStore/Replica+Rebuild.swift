@@ -43,7 +43,7 @@ extension Transaction {
     while try records.step() {
       let id = try records.identifier(as: RecordID.self, at: 0)
       let table = try table(of: try name(records.integer(at: 1)))
-      try table.insert(records.integer(at: 2), id, heads: [], isHidden: true)
+      try table.insertPlaceholder(records.integer(at: 2), id)
     }
     let log = try prepare(
       """

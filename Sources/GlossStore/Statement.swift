@@ -65,6 +65,23 @@ final class Statement {
     }
   }
 
+  /// Binds bytes without a copy: they have to stay where they are until the statement has run.
+  func bindInPlace(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int32) {
+    if bytes.isEmpty {
+      sqlite3_bind_zeroblob(handle, index, 0)
+    } else {
+      sqlite3_bind_blob(handle, index, bytes.baseAddress, Int32(bytes.count), nil)
+    }
+  }
+
+  /// Binds UTF-8 as text without a copy: it has to stay where it is until the statement has run.
+  func bindTextInPlace(_ text: UnsafeBufferPointer<UInt8>, at index: Int32) {
+    guard let start = text.baseAddress, !text.isEmpty else { return bind("", at: index) }
+    _ = start.withMemoryRebound(to: CChar.self, capacity: text.count) {
+      sqlite3_bind_text(handle, index, $0, Int32(text.count), nil)
+    }
+  }
+
   func bind(_ id: some Identifier, at index: Int32) {
     withUnsafeBytes(of: id.value.bigEndian) {
       _ = sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), transient)

@@ -2,28 +2,6 @@ internal import GlossCore
 internal import GlossCrypto
 internal import GlossWire
 
-/// Writes names and replicas of a change as the store's own numbers for them.
-private struct LocalCoder: ChangeCoder {
-  let transaction: Transaction
-  /// The numbers of the change's kind and fields, in the order in which they are written.
-  let numbers: [Int64]
-  private var position = 0
-
-  init(_ transaction: Transaction, numbers: [Int64]) {
-    self.transaction = transaction
-    self.numbers = numbers
-  }
-
-  mutating func write(_ name: Name, to writer: inout ByteWriter) throws(StoreError) {
-    writer.writeVarint(UInt64(numbers[position]))
-    position += 1
-  }
-
-  func write(_ replica: ReplicaID, to writer: inout ByteWriter) throws(StoreError) {
-    writer.writeVarint(UInt64(try transaction.number(of: replica)))
-  }
-}
-
 // The changes of a record
 // -----------------------
 //
@@ -44,33 +22,63 @@ extension Transaction {
     Dot(try replica(place >> 40), UInt64(place & Int64(Limits.seq)))
   }
 
-  /// Appends a change to the log and its replica's tip.
+  /// Appends a change to the log and its replica's tip; ``encoding`` holds the change afterwards.
   ///
   /// - Parameter numbers: Those of its kind and of the fields that it writes to.
   /// - Precondition: The change is the next of its replica.
   func append(_ change: Change, record: Int64, numbers: [Int64]) throws(StoreError) {
     let replica = try known(change.dot.replica)
     precondition(change.dot.seq == replica.lastSeq + 1, "a replica's changes are held without gaps")
-    scratch.removeAll()
-    var coder = LocalCoder(self, numbers: numbers)
-    try coder.write(change, to: &scratch)
+    encoding.encode(change)
+    try encodeBody(of: change, numbers: numbers)
     let statement = try prepared(
       &statements.insertChange,
       "INSERT INTO _change(id, timestamp, record, body) VALUES (?, ?, ?, ?)")
     statement.bind(replica.number << 40 | Int64(change.dot.seq), at: 1)
     statement.bind(Int64(bitPattern: change.timestamp.rawValue), at: 2)
     statement.bind(record, at: 3)
-    statement.bind(scratch.bytes, at: 4)
-    try statement.run()
-    replica.advance(to: change.dot.seq, tip: tip(after: replica.tip, change))
+    try scratch.bytes.withUnsafeBufferPointer { body throws(StoreError) in
+      statement.bindInPlace(body, at: 4)
+      try statement.run()
+    }
+    replica.advance(to: change.dot.seq, tip: encodedTip(after: replica.tip))
+  }
+
+  /// Writes what the log keeps of the change in ``encoding`` to ``scratch``: its names and replicas as the store's numbers.
+  private func encodeBody(of change: Change, numbers: [Int64]) throws(StoreError) {
+    var writer = ByteWriter()
+    swap(&writer, &scratch)
+    defer { swap(&writer, &scratch) }
+    writer.removeAll()
+    writer.writeVarint(UInt64(numbers[0]))
+    writer.writeVarint(UInt64(numbers.count - 1))
+    let places = encoding.values
+    try encoding.bytes.withUnsafeBufferPointer { bytes throws(StoreError) in
+      for index in places.indices {
+        writer.writeVarint(UInt64(numbers[index + 1]))
+        writer.write(UnsafeBufferPointer(rebasing: bytes[places[index]]))
+        try write(change.writes[index].parents, to: &writer)
+      }
+    }
+    try write(change.covers, to: &writer)
+  }
+
+  private func write(_ dots: [Dot], to writer: inout ByteWriter) throws(StoreError) {
+    writer.writeVarint(UInt64(dots.count))
+    for dot in dots {
+      writer.writeVarint(UInt64(try number(of: dot.replica)))
+      writer.writeVarint(dot.seq)
+    }
   }
 
   /// Returns the tip of a run that `change` continues: SHA-256 over the tip before and the change in full.
   func tip(after tip: [UInt8], _ change: Change) -> [UInt8] {
-    scratch.removeAll()
-    var coder = CanonicalCoder()
-    coder.writeWhole(change, to: &scratch)
-    return scratch.bytes.withUnsafeBytes { bytes in
+    encoding.encode(change)
+    return encodedTip(after: tip)
+  }
+
+  private func encodedTip(after tip: [UInt8]) -> [UInt8] {
+    encoding.bytes.withUnsafeBytes { bytes in
       tip.withUnsafeBytes { sha256(bytes, after: $0) }
     }
   }

@@ -31,7 +31,7 @@ extension Transaction {
       try timestamp(of: dot, record: record)
     }
     if packed == nil {
-      try table.insert(record, change.record, heads: [], isHidden: true)
+      try table.insertPlaceholder(record, change.record)
     }
     switch outcome {
     case .invalid(let violation):
@@ -73,9 +73,7 @@ extension Transaction {
     let shape = try table.shape(of: change)
     try append(change, record: record, numbers: shape.numbers)
     let heads = try packCreation(change, fields: shape.numbers.dropFirst())
-    try table.insert(
-      record, change.record, heads: heads, isHidden: false, writes: change.writes,
-      columns: shape.columns)
+    try table.insert(record, heads: heads, of: change, shape, encoding)
   }
 
   /// Returns the number of a change's record, giving it one if it is new, and its packed heads if it has a row.

@@ -1,5 +1,6 @@
 internal import GRDBSQLite
 internal import GlossCore
+internal import GlossWire
 
 /// What the store knows and does within one transaction of one connection.
 ///
@@ -26,7 +27,9 @@ final class Transaction {
   private var lastReplica: (id: ReplicaID, replica: KnownReplica)?
   private var replicaIDsByNumber: [Int64: ReplicaID] = [:]
   private var nextRecordNumber: Int64?
-  /// Reused by everything that encodes a change.
+  /// The change that was appended to the log last, in full.
+  var encoding = CanonicalEncoding()
+  /// Reused by everything that encodes for the file.
   var scratch = ByteWriter()
 
   /// A replica that changes of ours come from or name.

@@ -1,80 +1,67 @@
-public import GlossCore
+package import GlossCore
 
 // The encoding of one change
 // ==========================
 //
 // Two places need a change as a run of bytes: the chain of tips, which has to come out the same on every machine, and a
-// replica's log, which wants it small. Both use the layout below; they differ in how a name and a replica are written, which
-// is what `ChangeCoder` leaves to its user. `Protocol/README.md` specifies the form that is hashed: names are counted UTF-8,
-// replicas 16 bytes.
+// replica's log, which wants it small. They differ in how a name and a replica are written; the values, which are most of the
+// bytes, are the same. So the form that is hashed is written once, here, as `Protocol/README.md` specifies it, and says where
+// its values stand, for the log and the tables to take them from.
 //
-//     kind · number of writes · writes · number of covers · covers
+//     replica · number · timestamp (8 bytes) · record · kind · number of writes · writes · number of covers · covers
 //     write:  field · tag (1 byte) · value · number of parents · parents
-//     parent, cover:  replica · number (varint)
+//     parent, cover:  replica · number
 //     value:  null nothing · bool 1 byte · integer zigzag varint · real 8 bytes · record 16 bytes · others counted bytes
 //
-// Numbers of things are varints. Nothing says how long the whole is: what holds it does.
+// Replicas and records are 16 bytes, names counted UTF-8, numbers varints. Nothing says how long the whole is: what holds it
+// does.
 
-/// Writes and reads names and replicas in one of the encodings of a change.
-package protocol ChangeCoder {
-  associatedtype Failure: Error
+/// A change in the form that is hashed, and where the values stand in it. Kept from change to change, so that its memory is.
+package struct CanonicalEncoding: Sendable {
+  private var writer = ByteWriter()
 
-  mutating func write(_ name: Name, to writer: inout ByteWriter) throws(Failure)
-  mutating func write(_ replica: ReplicaID, to writer: inout ByteWriter) throws(Failure)
-}
+  /// Where the tag and the value of each write stand in ``bytes``, in the order of the writes.
+  package private(set) var values: [Range<Int>] = []
 
-extension ChangeCoder {
-  /// Appends kind, writes and covers of `change`.
-  @inlinable
-  package mutating func write(_ change: Change, to writer: inout ByteWriter) throws(Failure) {
-    try write(change.kind, to: &writer)
-    writer.writeVarint(UInt64(change.writes.count))
+  package init() {}
+
+  /// The encoding of the change that was encoded last.
+  package var bytes: [UInt8] { writer.bytes }
+
+  /// Encodes `change` in place of the change before.
+  package mutating func encode(_ change: Change) {
+    writer.removeAll()
+    values.removeAll(keepingCapacity: true)
+    writer.writeFixed(change.dot.replica.value)
+    writer.writeVarint(change.dot.seq)
+    writer.writeFixed(change.timestamp.rawValue)
+    writer.writeFixed(change.record.value)
+    writer.writeCounted(change.kind.text)
     let writes = change.writes
+    writer.writeVarint(UInt64(writes.count))
     for index in writes.indices {
-      try write(writes[index].field, to: &writer)
+      writer.writeCounted(writes[index].field.text)
+      let start = writer.bytes.count
       writer.writeByte(writes[index].value.tag)
       writer.writeContent(of: writes[index].value)
-      try write(writes[index].parents, to: &writer)
+      values.append(start..<writer.bytes.count)
+      write(writes[index].parents)
     }
-    try write(change.covers, to: &writer)
+    write(change.covers)
   }
 
-  @inlinable
-  mutating func write(_ dots: [Dot], to writer: inout ByteWriter) throws(Failure) {
+  private mutating func write(_ dots: [Dot]) {
     writer.writeVarint(UInt64(dots.count))
     for dot in dots {
-      try write(dot.replica, to: &writer)
+      writer.writeFixed(dot.replica.value)
       writer.writeVarint(dot.seq)
     }
   }
 }
 
-/// The encoding that is hashed: every name and replica in full.
-package struct CanonicalCoder: ChangeCoder {
-  package init() {}
-
-  package mutating func write(_ name: Name, to writer: inout ByteWriter) {
-    writer.writeCounted(name.text)
-  }
-
-  package mutating func write(_ replica: ReplicaID, to writer: inout ByteWriter) {
-    writer.writeFixed(replica.value)
-  }
-
-  /// Appends all of `change`: replica, number, timestamp, record, and the rest.
-  package mutating func writeWhole(_ change: Change, to writer: inout ByteWriter) {
-    write(change.dot.replica, to: &writer)
-    writer.writeVarint(change.dot.seq)
-    writer.writeFixed(change.timestamp.rawValue)
-    writer.writeFixed(change.record.value)
-    write(change, to: &writer)
-  }
-}
-
 extension ByteWriter {
   /// Appends what a value holds, without its tag.
-  @usableFromInline
-  package mutating func writeContent(of value: Value) {
+  fileprivate mutating func writeContent(of value: Value) {
     switch value {
     case .null: break
     case .bool(let bool): writeByte(bool ? 1 : 0)

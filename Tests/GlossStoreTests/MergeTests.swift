@@ -33,6 +33,24 @@ import Testing
     }
   }
 
+  /// The row of a record that is referred to before it came is made by the statement that the referring row is bound to.
+  @Test func `a record that refers to one of its own kind that has not come keeps its values`()
+    throws
+  {
+    let schema = Schema([
+      Kind(
+        "page",
+        fields: [Field("title", .text, .keep), Field("parent", .reference("page"), .keep)])
+    ])
+    let world = try World("desk", schema: schema)
+    try world["desk"].add(
+      page(1), ["title": .text("child"), "parent": .record(RecordID(2))])
+    let child = try #require(try world["desk"].record(page(1)))
+    #expect(child.values == ["title": .text("child"), "parent": .record(RecordID(2))])
+    try world["desk"].add(page(2), ["title": .text("parent")])
+    #expect(try world["desk"].record(page(2))?.values == ["title": .text("parent")])
+  }
+
   @Test func `bundles of any size carry a library over`() throws {
     for byteLimit in [1, 100, 1 << 20] {
       let world = try World("desk", "lap")

@@ -20,10 +20,9 @@ extension BundleHeader {
 
 /// Returns the encoding of a change that is hashed.
 func canonical(_ change: Change) -> [UInt8] {
-  var writer = ByteWriter()
-  var coder = CanonicalCoder()
-  coder.writeWhole(change, to: &writer)
-  return writer.bytes
+  var encoding = CanonicalEncoding()
+  encoding.encode(change)
+  return encoding.bytes
 }
 
 /// Makes changes of every form that a bundle can carry, sense or not.

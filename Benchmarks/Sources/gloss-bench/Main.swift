@@ -54,10 +54,8 @@ struct Bench {
       for row in Workload(recordCount: count).rows {
         // The benchmark's anchors are columns, the reading domain's are one value.
         let anchor: Set<Name> = ["quote", "prefix", "suffix", "start", "finish"]
-        let values = row.values.filter { !anchor.contains($0.field) }
         try edits.add(
-          RecordKey(row.kind, row.id),
-          Dictionary(uniqueKeysWithValues: values.map { ($0.field, $0.value) }))
+          RecordKey(row.kind, row.id), row.valuesByField.filter { !anchor.contains($0.key) })
       }
     }
     try replica.close()
@@ -82,9 +80,7 @@ struct Bench {
     let local = try Cost.of {
       try desk.write(at: 1_700_000_000_000) { edits in
         for row in workload.rows {
-          try edits.add(
-            RecordKey(row.kind, row.id),
-            Dictionary(uniqueKeysWithValues: row.values.map { ($0.field, $0.value) }))
+          try edits.add(RecordKey(row.kind, row.id), row.valuesByField)
         }
       }
     }

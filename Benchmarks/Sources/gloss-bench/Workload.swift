@@ -9,6 +9,15 @@ struct Workload {
     let kind: Name
     let id: RecordID
     let values: [(field: Name, value: Value)]
+    /// The same in the form that an edit takes.
+    let valuesByField: [Name: Value]
+
+    init(kind: Name, id: RecordID, values: [(field: Name, value: Value)]) {
+      self.kind = kind
+      self.id = id
+      self.values = values
+      valuesByField = Dictionary(uniqueKeysWithValues: values.map { ($0.field, $0.value) })
+    }
   }
 
   let rows: [Row]
