@@ -2,17 +2,18 @@ internal import GlossCore
 internal import GlossCrypto
 package import GlossWire
 
-/// A hub: a request in, a reply out, over what its store holds.
+/// A hub: a request in, a reply out, over a store.
 ///
-/// It stores and forwards sealed bundles and never learns a key. Whatever it confirms is on disk.
+/// It stores and forwards sealed bundles and never learns a key. Whatever it confirms is durable.
 package struct Hub: Sendable {
   /// What the hub holds its clients to.
   package let limits: HubLimits
 
-  private let store: HubStore
+  private let storage: any HubStorage
   private let software: String
   private let clock: @Sendable () -> Int64
   private let randomness: Randomness
+  private let sightings = Sightings()
   private let report: @Sendable (any Error) -> Void
 
   /// Creates a hub.
@@ -23,11 +24,12 @@ package struct Hub: Sendable {
   ///   - generator: Where the names of new logs come from.
   ///   - report: Takes the error behind a reply of `unavailable`, which tells the client nothing about the disk.
   package init(
-    store: HubStore, limits: HubLimits, software: String, clock: @escaping @Sendable () -> Int64,
+    storage: any HubStorage, limits: HubLimits, software: String,
+    clock: @escaping @Sendable () -> Int64,
     generator: some RandomNumberGenerator & Sendable,
     report: @escaping @Sendable (any Error) -> Void
   ) {
-    self.store = store
+    self.storage = storage
     self.limits = limits
     self.software = software
     self.clock = clock
@@ -40,45 +42,54 @@ package struct Hub: Sendable {
   /// - Throws: Why not. After `unavailable` nothing of the request is kept; after `bundleGap` and `bundleFork` the
   ///   bundles in front of the refused one are.
   package func reply(to request: HubRequest) async throws(Problem) -> HubReply {
-    let digest = sha256(Array(request.credential.utf8))
+    let token = sha256(Array(request.credential.utf8))
     switch request.action {
     case .describe:
       return .description(description)
     case .createLibrary(let library):
       guard !request.credential.isEmpty else { throw .unauthorised }
       let log = await randomness.nextLogName()
-      try await store.write(report) { [clock] database in
-        try database.createLibrary(library, token: digest, log: log, now: clock())
+      try await stored {
+        try await storage.createLibrary(library, token: token, log: log, now: clock())
       }
       return .done
     case .offerEnrolment(let library, let secret):
-      let expiry = clock() - limits.enrolmentMilliseconds
-      try await store.write(report) { [clock] database in
-        try database.offerEnrolment(
-          library, secret: secret, token: digest, now: clock(), expiry: expiry)
+      try await stored {
+        try await storage.offerEnrolment(
+          library, secret: secret, token: token, now: clock(), expiry: enrolmentExpiry)
       }
       return .done
-    case .enrol(let library, let token):
-      let expiry = clock() - limits.enrolmentMilliseconds
-      try await store.write(report) { [clock] database in
-        try database.enrol(library, token: token, secret: digest, now: clock(), expiry: expiry)
+    case .enrol(let library, let newToken):
+      try await stored {
+        try await storage.enrol(
+          library, token: newToken, secret: token, now: clock(), expiry: enrolmentExpiry)
       }
       return .done
     case .push(let library, let bundles, let cursor):
-      return .page(try await push(bundles, to: library, token: digest, after: cursor))
+      return .page(try await push(bundles, to: library, token: token, after: cursor))
     case .pull(let library, let cursor):
-      let limit = limits.pageByteCount
-      return .page(
-        try await store.read(report) { database in
-          try database.page(
-            of: try database.library(library, token: digest), after: cursor, byteLimit: limit)
-        })
+      return .page(try await page(of: library, token: token, after: cursor))
     case .vector(let library):
-      return .vector(
-        try await store.read(report) { database in
-          try database.vector(of: try database.library(library, token: digest))
-        })
+      let vector = try await stored { try await storage.vector(of: library, token: token) }
+      await note(library, token)
+      return .vector(vector)
+    case .devices(let library):
+      // Only of a device that may ask is it noted that it did.
+      _ = try await stored { try await storage.devices(of: library, token: token) }
+      await note(library, token)
+      await record(await sightings.takeAll())
+      return .devices(
+        try await stored { try await storage.devices(of: library, token: token) })
+    case .revoke(let library, let device):
+      try await stored { try await storage.revoke(device, of: library, token: token) }
+      return .done
     }
+  }
+
+  /// Writes down what waits to be written, and closes the store.
+  package func close() async throws {
+    await record(await sightings.takeAll())
+    try await storage.close()
   }
 
   /// What the hub says of itself.
@@ -92,28 +103,68 @@ package struct Hub: Sendable {
   private func push(
     _ bundles: [[UInt8]], to library: LibraryID, token: [UInt8], after cursor: Cursor?
   ) async throws(Problem) -> Page {
-    let pushed = Result<[PushedBundle], Problem> { () throws(Problem) in
-      try PushedBundle.all(bundles, of: library)
+    let pushed: [PushedBundle]
+    do throws(Problem) {
+      pushed = try PushedBundle.all(bundles, of: library)
+    } catch {
+      // Who has no token learns nothing else, and a cursor that is unknown goes before a body that is malformed.
+      _ = try await page(of: library, token: token, after: cursor)
+      throw error
     }
-    try await store.write(report) { database in
-      let row = try database.library(library, token: token)
-      _ = try database.index(of: cursor, in: row)
-      return try database.append(try pushed.get(), to: row)
+    if !pushed.isEmpty {
+      try await stored {
+        try await storage.append(pushed, to: library, token: token, after: cursor)
+      }
     }
-    let known = Set((try? pushed.get().map(\.run)) ?? [])
-    let limit = limits.pageByteCount
-    return try await store.read(report) { database in
-      try database.page(
-        of: try database.library(library, token: token), after: cursor, byteLimit: limit,
-        leavingOut: known)
+    return try await page(
+      of: library, token: token, after: cursor, leavingOut: Set(pushed.map(\.run)))
+  }
+
+  private func page(
+    of library: LibraryID, token: [UInt8], after cursor: Cursor?,
+    leavingOut runs: Set<PushedBundle.Run> = []
+  ) async throws(Problem) -> Page {
+    let page = try await stored {
+      try await storage.page(
+        of: library, token: token, after: cursor, byteLimit: limits.pageByteCount,
+        leavingOut: runs)
+    }
+    await note(library, token, cursor)
+    return page
+  }
+
+  private var enrolmentExpiry: Int64 { clock() - limits.enrolmentMilliseconds }
+
+  /// Notes that a device was here.
+  private func note(_ library: LibraryID, _ token: [UInt8], _ cursor: Cursor? = nil) async {
+    let sighting = Sighting(
+      library: library, token: token, milliseconds: clock(), cursorIndex: cursor?.index)
+    await record(await sightings.add(sighting))
+  }
+
+  /// Writes sightings down, if the store can: nobody's request fails for them.
+  private func record(_ sightings: [Sighting]) async {
+    guard !sightings.isEmpty else { return }
+    do {
+      try await storage.record(sightings)
+    } catch {
+      report(error)
     }
   }
-}
 
-extension Problem {
-  /// No such library, or not its token: nobody learns which.
-  static let unauthorised = Problem(
-    .unauthorised, status: 401, detail: "this token is not one of this library")
+  /// Asks the store, and says `unavailable` where it fails.
+  private func stored<Value: Sendable>(
+    _ body: () async throws -> Value
+  ) async throws(Problem) -> Value {
+    do {
+      return try await body()
+    } catch let problem as Problem {
+      throw problem
+    } catch {
+      report(error)
+      throw .unavailable
+    }
+  }
 }
 
 /// The generator, for one caller at a time.

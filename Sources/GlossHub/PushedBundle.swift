@@ -1,31 +1,33 @@
-internal import GlossCore
+package import GlossCore
 internal import GlossCrypto
-internal import GlossWire
+package import GlossWire
 
 /// A bundle that somebody pushed, read as far as a hub can read it.
-struct PushedBundle: Sendable {
-  let header: BundleHeader
+package struct PushedBundle: Sendable {
+  package let header: BundleHeader
   /// The SHA-256 of the bundle, which goes into the log's running hash.
-  let digest: [UInt8]
-  let bytes: [UInt8]
+  package let digest: [UInt8]
+  package let bytes: [UInt8]
 
   /// What tells this bundle from every other of its library.
-  var run: Run {
+  package var run: Run {
     Run(origin: header.origin.bytes, first: header.first, last: header.last, tip: header.tip)
   }
 
   /// A run of one replica's changes, and what it ends in.
-  struct Run: Hashable, Sendable {
-    let origin: [UInt8]
-    let first: UInt64
-    let last: UInt64
-    let tip: [UInt8]
+  package struct Run: Hashable, Sendable {
+    package let origin: [UInt8]
+    package let first: UInt64
+    package let last: UInt64
+    package let tip: [UInt8]
   }
 
   /// Reads the bundles of one push.
   ///
   /// - Throws: `malformed` where one of them is no bundle of `library`.
-  static func all(_ bundles: [[UInt8]], of library: LibraryID) throws(Problem) -> [PushedBundle] {
+  package static func all(
+    _ bundles: [[UInt8]], of library: LibraryID
+  ) throws(Problem) -> [PushedBundle] {
     var read: [PushedBundle] = []
     for (place, bytes) in bundles.enumerated() {
       let header: BundleHeader

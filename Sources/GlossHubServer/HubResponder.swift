@@ -128,6 +128,8 @@ extension HubRequest.Action {
     case .push: "push"
     case .pull: "pull"
     case .vector: "vector"
+    case .devices: "devices"
+    case .revoke: "revoke"
     }
   }
 }

@@ -22,9 +22,10 @@ extension HubRequest {
 extension HubRequest.Action {
   fileprivate var method: String {
     switch self {
-    case .describe, .pull, .vector: "GET"
+    case .describe, .pull, .vector, .devices: "GET"
     case .createLibrary, .offerEnrolment, .enrol: "PUT"
     case .push: "POST"
+    case .revoke: "DELETE"
     }
   }
 
@@ -34,11 +35,12 @@ extension HubRequest.Action {
     case .createLibrary(let library): "/v1/libraries/\(library)"
     case .offerEnrolment(let library, let digest):
       "/v1/libraries/\(library)/enrolments/\(hexadecimal(digest))"
-    case .enrol(let library, let digest):
+    case .enrol(let library, let digest), .revoke(let library, let digest):
       "/v1/libraries/\(library)/devices/\(hexadecimal(digest))"
     case .push(let library, _, let cursor), .pull(let library, let cursor):
       "/v1/libraries/\(library)/bundles" + (cursor.map { "?after=\($0.text)" } ?? "")
     case .vector(let library): "/v1/libraries/\(library)/vector"
+    case .devices(let library): "/v1/libraries/\(library)/devices"
     }
   }
 
@@ -46,8 +48,8 @@ extension HubRequest.Action {
   fileprivate var success: (status: Int, mediaType: String?) {
     switch self {
     case .describe: (200, HTTPBinding.jsonType)
-    case .createLibrary, .offerEnrolment, .enrol: (204, nil)
-    case .push, .pull, .vector: (200, HTTPBinding.messageType)
+    case .createLibrary, .offerEnrolment, .enrol, .revoke: (204, nil)
+    case .push, .pull, .vector, .devices: (200, HTTPBinding.messageType)
     }
   }
 }
@@ -79,9 +81,10 @@ extension HubReply {
   ) throws(BadMessage) -> HubReply {
     switch action {
     case .describe: .description(try HubDescription(json: body))
-    case .createLibrary, .offerEnrolment, .enrol: .done
+    case .createLibrary, .offerEnrolment, .enrol, .revoke: .done
     case .push, .pull: .page(try Page(message: body))
     case .vector: .vector(try HubVector(message: body))
+    case .devices: .devices(try HubDevice.list(message: body))
     }
   }
 

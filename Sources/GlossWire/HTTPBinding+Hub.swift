@@ -28,6 +28,7 @@ extension HubRequest {
     case description
     case library(LibraryID)
     case enrolment(LibraryID, [UInt8])
+    case devices(LibraryID)
     case device(LibraryID, [UInt8])
     case bundles(LibraryID)
     case vector(LibraryID)
@@ -46,6 +47,7 @@ extension HubRequest {
       case (nil, _, _): self = .library(library)
       case ("bundles", 5, _): self = .bundles(library)
       case ("vector", 5, _): self = .vector(library)
+      case ("devices", 5, _): self = .devices(library)
       case ("enrolments", 6, let digest?): self = .enrolment(library, digest)
       case ("devices", 6, let digest?): self = .device(library, digest)
       default: return nil
@@ -54,8 +56,9 @@ extension HubRequest {
 
     var methods: [String] {
       switch self {
-      case .description, .vector: ["GET"]
-      case .library, .enrolment, .device: ["PUT"]
+      case .description, .vector, .devices: ["GET"]
+      case .library, .enrolment: ["PUT"]
+      case .device: ["PUT", "DELETE"]
       case .bundles: ["GET", "POST"]
       }
     }
@@ -105,6 +108,8 @@ extension HubRequest {
     case ("POST", .bundles(let library)):
       .push(library, bundles: try bundles(http), after: try cursor(query))
     case ("GET", .vector(let library)): .vector(library)
+    case ("GET", .devices(let library)): .devices(library)
+    case ("DELETE", .device(let library, let digest)): .revoke(library, tokenDigest: digest)
     default: nil
     }
   }
@@ -150,6 +155,8 @@ extension HubReply {
     case .description(let description): Self.reply(HTTPBinding.jsonType, description.json)
     case .page(let page): Self.reply(HTTPBinding.messageType, page.message)
     case .vector(let vector): Self.reply(HTTPBinding.messageType, vector.message)
+    case .devices(let devices):
+      Self.reply(HTTPBinding.messageType, HubDevice.message(of: devices))
     }
   }
 

@@ -75,6 +75,36 @@ extension HubVector {
   }
 }
 
+extension HubDevice {
+  static func list(message: [UInt8]) throws(BadMessage) -> [HubDevice] {
+    let list: WireDeviceList = try decode(message, as: "a DeviceList")
+    var devices: [HubDevice] = []
+    for device in list.devices {
+      guard device.tokenDigest.count == HTTPBinding.digestByteCount else {
+        throw BadMessage("a DeviceList with a digest that is not 32 bytes")
+      }
+      devices.append(
+        HubDevice(
+          tokenDigest: Array(device.tokenDigest), createdMilliseconds: device.created,
+          lastSeenMilliseconds: device.lastSeen, cursorIndex: device.cursorIndex))
+    }
+    return devices
+  }
+
+  static func message(of devices: [HubDevice]) -> [UInt8] {
+    WireDeviceList.with {
+      $0.devices = devices.map { device in
+        .with {
+          $0.tokenDigest = device.tokenDigest.asData
+          $0.created = device.createdMilliseconds
+          $0.lastSeen = device.lastSeenMilliseconds
+          $0.cursorIndex = device.cursorIndex
+        }
+      }
+    }.encoded
+  }
+}
+
 extension HubDescription {
   init(json: [UInt8]) throws(BadMessage) {
     let wire: WireHubDescription = try decode(json: json, as: "a HubDescription")

@@ -29,6 +29,10 @@ public struct HubRequest: Equatable, Sendable {
     case pull(LibraryID, after: Cursor?)
     /// What the hub holds of each replica.
     case vector(LibraryID)
+    /// The devices that may use the library.
+    case devices(LibraryID)
+    /// Take the token with this SHA-256 from its device, which may be the one that asks.
+    case revoke(LibraryID, tokenDigest: [UInt8])
   }
 }
 
@@ -42,6 +46,8 @@ public enum HubReply: Equatable, Sendable {
   case page(Page)
   /// To ``HubRequest/Action/vector(_:)``.
   case vector(HubVector)
+  /// To ``HubRequest/Action/devices(_:)``, in the order of the digests.
+  case devices([HubDevice])
 }
 
 /// What a hub says of itself.

@@ -26,7 +26,7 @@ struct Serve: AsyncParsableCommand {
   func run() async throws {
     let store = try openStore()
     let hub = Hub(
-      store: store, limits: HubLimits(),
+      storage: store, limits: HubLimits(),
       software: "gloss-hub \(GlossHubCommand.softwareVersion)",
       clock: { Int64(Date().timeIntervalSince1970 * 1_000) },
       generator: SystemRandomNumberGenerator(), report: HubServer.report)
@@ -36,7 +36,7 @@ struct Serve: AsyncParsableCommand {
     do throws(HubServer.Failure) {
       try await server.run { port in say("listening on \(listen.url(port: port))") }
     } catch {
-      try? store.close()
+      try? await hub.close()
       switch error {
       case .addressUnavailable(let reason):
         throw failure(
@@ -47,18 +47,18 @@ struct Serve: AsyncParsableCommand {
         throw failure(.failed, "the hub stopped: \(reason). Start it again.")
       }
     }
-    try store.close()
+    try await hub.close()
   }
 
-  private func openStore() throws -> HubStore {
-    do throws(HubStore.Failure) {
-      return try HubStore(directory: data)
+  private func openStore() throws -> SQLiteStorage {
+    do throws(SQLiteStorage.Failure) {
+      return try SQLiteStorage(directory: data)
     } catch {
       throw failure(.dataUnusable, words(for: error))
     }
   }
 
-  private func words(for error: HubStore.Failure) -> String {
+  private func words(for error: SQLiteStorage.Failure) -> String {
     switch error {
     case .directory(let path, let reason):
       "cannot use the directory \(path): \(reason). Choose one that you may write with --data."

@@ -54,25 +54,39 @@ final class Reports: @unchecked Sendable {
   func add(_ error: any Error) { lock.withLock { errors.append(error) } }
 }
 
-/// A hub in a directory of its own, with a library and one device.
+/// The stores that a hub can have.
+enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
+  case sqlite = "SQLite"
+
+  /// Those that this machine can run.
+  static let all = allCases
+
+  var testDescription: String { rawValue }
+}
+
+/// A hub over a store of its own, with a library and one device.
 struct HubFixture {
   static let token = "the-first-token-of-the-library"
 
   let directory: TemporaryDirectory
-  let store: HubStore
+  let store: any HubStorage
   let hub: Hub
   let clock = TestClock()
   let reports = Reports()
   let library = LibraryID(0xA1)
 
   init(
-    in directory: TemporaryDirectory? = nil, pageByteCount: Int = 1_024 * 1_024,
+    _ kind: StoreKind = .sqlite, in directory: TemporaryDirectory? = nil,
+    pageByteCount: Int = 1_024 * 1_024,
     pageLimit: Int? = nil, seed: UInt64 = 1
   ) async throws {
     self.directory = try directory ?? TemporaryDirectory()
-    store = try HubStore(directory: self.directory.path + "/data", pageLimit: pageLimit)
+    switch kind {
+    case .sqlite:
+      store = try SQLiteStorage(directory: self.directory.path + "/data", pageLimit: pageLimit)
+    }
     hub = Hub(
-      store: store, limits: HubLimits(pageByteCount: pageByteCount), software: "test",
+      storage: store, limits: HubLimits(pageByteCount: pageByteCount), software: "test",
       clock: { [clock] in clock.now }, generator: SeededGenerator(state: seed),
       report: { [reports] in reports.add($0) })
     if pageLimit == nil { #expect(try await ask(.createLibrary(library)) == .done) }
@@ -89,6 +103,13 @@ struct HubFixture {
     } catch {
       return error
     }
+  }
+
+  func devices() async throws -> [HubDevice] {
+    guard case .devices(let devices) = try await ask(.devices(library)) else {
+      throw Problem(.unknown, status: 0, detail: "no devices")
+    }
+    return devices
   }
 
   func page(_ action: HubRequest.Action) async throws -> Page {
@@ -144,6 +165,9 @@ struct HubFixture {
   static func tip(_ origin: UInt128, _ seq: UInt64, _ branch: String = "") -> [UInt8] {
     sha256(Array("\(origin) \(seq) \(branch)".utf8))
   }
+
+  /// The digest that stands for a token or for a secret.
+  static func digest(_ secret: String) -> [UInt8] { sha256(Array(secret.utf8)) }
 
   /// The hash that a log of these bundles ends in, computed apart from the hub.
   static func hash(of bundles: [[UInt8]]) -> [UInt8] {

@@ -4,8 +4,9 @@ import GlossWire
 import Testing
 
 @Suite struct `Pages and cursors` {
-  @Test func `an empty log is one empty page`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `an empty log is one empty page`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     let page = try await fixture.pull()
     #expect(page.bundles.isEmpty)
     #expect(!page.hasMore)
@@ -14,10 +15,10 @@ import Testing
     #expect(try await fixture.pull(after: page.cursor) == page)
   }
 
-  @Test(arguments: 1...7) func `pages cut at every size give the whole log`(perPage: Int)
-    async throws
+  @Test(arguments: StoreKind.all, 1...7)
+  func `pages cut at every size give the whole log`(on store: StoreKind, perPage: Int) async throws
   {
-    let fixture = try await HubFixture(pageByteCount: perPage * 150)
+    let fixture = try await HubFixture(store, pageByteCount: perPage * 150)
     let bundles = (1...6).map { fixture.bundle(1, $0, $0) }
     _ = try await fixture.push(bundles)
     var cursor: Cursor?
@@ -35,8 +36,9 @@ import Testing
     #expect(read == bundles)
   }
 
-  @Test func `a page has one bundle however large`() async throws {
-    let fixture = try await HubFixture(pageByteCount: 1)
+  @Test(arguments: StoreKind.all)
+  func `a page has one bundle however large`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store, pageByteCount: 1)
     let bundles = [fixture.bundle(1, 1, 1, size: 400_000), fixture.bundle(1, 2, 2)]
     _ = try await fixture.push(bundles)
     let page = try await fixture.pull()
@@ -45,8 +47,9 @@ import Testing
     #expect(try await fixture.pull(after: page.cursor).bundles == [bundles[1]])
   }
 
-  @Test func `a push brings what others pushed, and not its own`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `a push brings what others pushed, and not its own`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     let theirs = fixture.bundle(2, 1, 1)
     let start = try await fixture.pull().cursor
     _ = try await fixture.push([theirs])
@@ -58,10 +61,13 @@ import Testing
     #expect(try await fixture.push([], after: page.cursor).bundles.isEmpty)
   }
 
-  @Test func `a push whose own bundles fill the rest of the log says that there is no more`()
+  @Test(arguments: StoreKind.all)
+  func `a push whose own bundles fill the rest of the log says that there is no more`(
+    on store: StoreKind
+  )
     async throws
   {
-    let fixture = try await HubFixture(pageByteCount: 150)
+    let fixture = try await HubFixture(store, pageByteCount: 150)
     _ = try await fixture.push([fixture.bundle(2, 1, 1)])
     let page = try await fixture.push([fixture.bundle(1, 1, 1), fixture.bundle(1, 2, 2)])
     #expect(page.bundles.count == 1)
@@ -73,9 +79,11 @@ import Testing
     #expect(less.cursor.index == 1)
   }
 
-  @Test func `a cursor of another log, past the end or with another hash is unknown`() async throws
+  @Test(arguments: StoreKind.all)
+  func `a cursor of another log, past the end or with another hash is unknown`(on store: StoreKind)
+    async throws
   {
-    let fixture = try await HubFixture()
+    let fixture = try await HubFixture(store)
     _ = try await fixture.push([fixture.bundle(1, 1, 1), fixture.bundle(1, 2, 2)])
     let end = try await fixture.pull().cursor
     let other = [UInt8](repeating: 9, count: 16)
@@ -99,8 +107,9 @@ import Testing
     #expect(try await fixture.pull().cursor == end)
   }
 
-  @Test func `each library has a log of its own name`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `each library has a log of its own name`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     #expect(try await fixture.ask(.createLibrary(LibraryID(2)), token: "x") == .done)
     let other = try await fixture.ask(.pull(LibraryID(2), after: nil), token: "x")
     guard case .page(let page) = other else {

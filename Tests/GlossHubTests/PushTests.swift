@@ -4,8 +4,9 @@ import GlossWire
 import Testing
 
 @Suite struct `Pushing bundles` {
-  @Test func `bundles that continue each other are appended in order`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `bundles that continue each other are appended in order`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     let bundles = [
       fixture.bundle(1, 1, 3), fixture.bundle(2, 1, 1), fixture.bundle(1, 4, 4),
       fixture.bundle(2, 2, 9),
@@ -25,8 +26,11 @@ import Testing
       ])
   }
 
-  @Test func `a repeat is answered as the first time and appends nothing`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `a repeat is answered as the first time and appends nothing`(on store: StoreKind)
+    async throws
+  {
+    let fixture = try await HubFixture(store)
     let bundles = [fixture.bundle(1, 1, 3), fixture.bundle(1, 4, 5)]
     let first = try await fixture.push(bundles)
     #expect(try await fixture.push(bundles) == first)
@@ -34,17 +38,21 @@ import Testing
     #expect(try await fixture.wholeLog().bundles == bundles)
   }
 
-  @Test func `a run that was cut another way is accepted where nothing contradicts it`()
+  @Test(arguments: StoreKind.all)
+  func `a run that was cut another way is accepted where nothing contradicts it`(
+    on store: StoreKind
+  )
     async throws
   {
-    let fixture = try await HubFixture()
+    let fixture = try await HubFixture(store)
     _ = try await fixture.push([fixture.bundle(1, 1, 6)])
     #expect(await fixture.refusal(of: [fixture.bundle(1, 1, 4), fixture.bundle(1, 5, 6)]) == nil)
     #expect(try await fixture.wholeLog().bundles.count == 1)
   }
 
-  @Test func `a gap is refused with what is held`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `a gap is refused with what is held`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     let none = await fixture.refusal(of: [fixture.bundle(1, 2, 3)])
     #expect(none?.type == .bundleGap)
     #expect(none?.status == 409)
@@ -57,8 +65,9 @@ import Testing
         == Problem.Held(origin: ReplicaID(1).bytes, lastSeq: 3, tip: HubFixture.tip(1, 3)))
   }
 
-  @Test func `a run that is held in part is refused as a gap`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `a run that is held in part is refused as a gap`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     _ = try await fixture.push([fixture.bundle(1, 1, 3)])
     for first: UInt64 in [1, 3] {
       let problem = await fixture.refusal(of: [fixture.bundle(1, first, 4)])
@@ -67,8 +76,9 @@ import Testing
     }
   }
 
-  @Test func `another continuation is a fork`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `another continuation is a fork`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     _ = try await fixture.push([fixture.bundle(1, 1, 3)])
     let problem = await fixture.refusal(of: [fixture.bundle(1, 4, 4, branch: "clone")])
     #expect(problem?.type == .bundleFork)
@@ -77,8 +87,9 @@ import Testing
         == Problem.Held(origin: ReplicaID(1).bytes, lastSeq: 3, tip: HubFixture.tip(1, 3)))
   }
 
-  @Test func `a repeat with another tip is a fork`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `a repeat with another tip is a fork`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     _ = try await fixture.push([fixture.bundle(1, 1, 3), fixture.bundle(1, 4, 5)])
     for (first, last) in [(4, 5), (1, 3), (2, 5)] as [(UInt64, UInt64)] {
       let problem = await fixture.refusal(of: [
@@ -90,8 +101,9 @@ import Testing
     #expect(try await fixture.wholeLog().bundles.count == 2)
   }
 
-  @Test func `bundles in front of a refused one stay`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `bundles in front of a refused one stay`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     let good = [fixture.bundle(1, 1, 3), fixture.bundle(2, 1, 1)]
     let problem = await fixture.refusal(
       of: good + [fixture.bundle(1, 9, 9), fixture.bundle(3, 1, 1)])
@@ -99,8 +111,9 @@ import Testing
     #expect(try await fixture.wholeLog().bundles == good)
   }
 
-  @Test func `what is no bundle of the library is refused whole`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `what is no bundle of the library is refused whole`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     let good = fixture.bundle(1, 1, 1)
     var newer = fixture.bundle(1, 2, 2)
     newer[0] = 2
@@ -113,8 +126,9 @@ import Testing
     #expect(try await fixture.wholeLog().bundles.isEmpty)
   }
 
-  @Test func `two libraries know nothing of each other`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `two libraries know nothing of each other`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     let other = LibraryID(0xB2)
     #expect(try await fixture.ask(.createLibrary(other), token: "other") == .done)
     _ = try await fixture.push([fixture.bundle(1, 1, 3)])
@@ -125,8 +139,9 @@ import Testing
     #expect(try await fixture.vector().origins[ReplicaID(1)]?.lastSeq == 3)
   }
 
-  @Test func `many pushes at once leave a log without gaps`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `many pushes at once leave a log without gaps`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     let accepted = try await withThrowingTaskGroup(of: Int.self) { group in
       for origin in 1...24 {
         group.addTask {
@@ -150,8 +165,10 @@ import Testing
     }
   }
 
-  @Test func `of the same push sent at once many times one is appended`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `of the same push sent at once many times one is appended`(on store: StoreKind) async throws
+  {
+    let fixture = try await HubFixture(store)
     let bundles = [fixture.bundle(1, 1, 2), fixture.bundle(1, 3, 3)]
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<32 { group.addTask { _ = try await fixture.push(bundles) } }
@@ -160,8 +177,9 @@ import Testing
     #expect(try await fixture.wholeLog().bundles == bundles)
   }
 
-  @Test func `in one commit a refused write harms no other`() async throws {
-    let fixture = try await HubFixture()
+  @Test(arguments: StoreKind.all)
+  func `in one commit a refused write harms no other`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
     let refusals = await withTaskGroup(of: Problem?.self) { group in
       for origin in 1...40 {
         let first: UInt64 = origin.isMultiple(of: 2) ? 1 : 5

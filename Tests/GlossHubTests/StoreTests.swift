@@ -4,9 +4,9 @@ import GlossHub
 import GlossWire
 import Testing
 
-private func failure(_ directory: String) -> HubStore.Failure? {
-  do throws(HubStore.Failure) {
-    try HubStore(directory: directory).close()
+private func failure(_ directory: String) -> SQLiteStorage.Failure? {
+  do throws(SQLiteStorage.Failure) {
+    try SQLiteStorage(directory: directory).close()
     return nil
   } catch {
     return error
@@ -19,11 +19,24 @@ private func failure(_ directory: String) -> HubStore.Failure? {
     let first = try await HubFixture(in: directory)
     let bundles = [first.bundle(1, 1, 2), first.bundle(2, 1, 1)]
     let page = try await first.push(bundles)
-    try first.store.close()
+    try await first.store.close()
     let second = try await HubFixture(in: directory, seed: 2)
     #expect(try await second.wholeLog().bundles == bundles)
     #expect(try await second.pull(after: page.cursor).bundles.isEmpty)
     #expect(try await second.store.check())
+  }
+
+  @Test func `a hub that closes writes down who was seen`() async throws {
+    let directory = try TemporaryDirectory()
+    let first = try await HubFixture(in: directory)
+    let created = first.clock.now
+    first.clock.advance(by: 5_000)
+    _ = try await first.pull()
+    try await first.hub.close()
+    let second = try await HubFixture(in: directory)
+    let token = HubFixture.digest(HubFixture.token)
+    let devices = try await second.store.devices(of: second.library, token: token)
+    #expect(devices.first?.lastSeenMilliseconds == UInt64(created + 5_000))
   }
 
   @Test func `what was confirmed is in the files before they are closed`() async throws {
@@ -52,19 +65,19 @@ private func failure(_ directory: String) -> HubStore.Failure? {
     let fixture = try await HubFixture()
     let path = fixture.directory.path + "/data"
     #expect(failure(path) == .busy(path: path))
-    try fixture.store.close()
+    try await fixture.store.close()
     #expect(failure(path) == nil)
   }
 
   @Test func `a file of a newer version is left alone`() async throws {
     let fixture = try await HubFixture()
-    try fixture.store.close()
+    try await fixture.store.close()
     let path = fixture.directory.path + "/data/hub.sqlite"
     var file = try Data(contentsOf: URL(fileURLWithPath: path))
-    file[63] = 2  // The last byte of user_version in SQLite's header.
+    file[63] = 3  // The last byte of user_version in SQLite's header.
     try file.write(to: URL(fileURLWithPath: path))
     #expect(
-      failure(fixture.directory.path + "/data") == .newer(path: path, version: 2, known: 1))
+      failure(fixture.directory.path + "/data") == .newer(path: path, version: 3, known: 2))
   }
 
   @Test func `a directory or a file of something else is refused`() throws {
@@ -125,8 +138,54 @@ private func failure(_ directory: String) -> HubStore.Failure? {
 
   @Test func `a closed store is unavailable`() async throws {
     let fixture = try await HubFixture()
-    try fixture.store.close()
+    try await fixture.store.close()
     #expect(await fixture.problem(.vector(fixture.library))?.type == .unavailable)
     #expect(await fixture.refusal(of: [fixture.bundle(1, 1, 1)])?.type == .unavailable)
+  }
+
+  @Test func `no token and no secret is in the files`() async throws {
+    let fixture = try await HubFixture()
+    _ = try await fixture.ask(
+      .offerEnrolment(fixture.library, secretDigest: HubFixture.digest("the-secret")))
+    let enrol = HubRequest.Action.enrol(
+      fixture.library, tokenDigest: HubFixture.digest("the-other-token"))
+    _ = try await fixture.ask(enrol, token: "the-secret")
+    let needle = Data(HubFixture.digest(HubFixture.token))
+    var isDigestFound = false
+    let data = fixture.directory.path + "/data"
+    for name in try FileManager.default.contentsOfDirectory(atPath: data) {
+      let file = try Data(contentsOf: URL(fileURLWithPath: data + "/" + name))
+      for secret in [HubFixture.token, "the-secret", "the-other-token"] {
+        #expect(file.range(of: Data(secret.utf8)) == nil, "\(name) holds \(secret)")
+      }
+      if file.range(of: needle) != nil { isDigestFound = true }
+    }
+    #expect(isDigestFound, "the search finds what is there")
+  }
+
+  @Test func `a file of the first version opens, with all that is in it`() async throws {
+    // Written by gloss-hub 0.1.0: a library with two devices, one offered secret that is open, and three bundles.
+    let directory = try TemporaryDirectory()
+    let old = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "Files/hub-1.sqlite")
+    try FileManager.default.createDirectory(
+      atPath: directory.path + "/data", withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      at: old, to: URL(fileURLWithPath: directory.path + "/data/hub.sqlite"))
+    let fixture = try await HubFixture(in: directory)
+    let bundles = [fixture.bundle(1, 1, 2), fixture.bundle(2, 1, 1), fixture.bundle(1, 3, 3)]
+    let log = try await fixture.wholeLog()
+    #expect(log.bundles == bundles)
+    #expect(log.end.hash == HubFixture.hash(of: bundles))
+    #expect(try await fixture.push([fixture.bundle(1, 4, 4)], after: log.end).cursor.index == 4)
+    let devices = try await fixture.devices()
+    #expect(
+      Set(devices.map(\.tokenDigest))
+        == [HubFixture.digest(HubFixture.token), HubFixture.digest("second")])
+    let second = devices.first { $0.tokenDigest == HubFixture.digest("second") }
+    #expect(second?.lastSeenMilliseconds == second?.createdMilliseconds)
+    #expect(second?.cursorIndex == 0)
+    #expect(await fixture.problem(.vector(fixture.library), token: "second") == nil)
+    #expect(try await fixture.store.check())
   }
 }

@@ -54,7 +54,7 @@ final class World {
   private var transports: [String: LoopbackTransport] = [:]
   private var generator: SeededGenerator
   private let limits: HubLimits
-  private var store: HubStore
+  private var store: SQLiteStorage
   private(set) var hub: Hub
 
   /// Makes a hub and replicas that are connected with it.
@@ -64,7 +64,7 @@ final class World {
     root = RootKey.random(using: &generator)
     self.names = []
     self.limits = limits
-    store = try HubStore(directory: folder.file("hub"))
+    store = try SQLiteStorage(directory: folder.file("hub"))
     hub = Self.hub(of: store, limits, seed: seed)
     for name in names { _ = try await join(name) }
   }
@@ -75,9 +75,9 @@ final class World {
 
   func transport(_ name: String) -> LoopbackTransport { transports[name]! }
 
-  private static func hub(of store: HubStore, _ limits: HubLimits, seed: UInt64) -> Hub {
+  private static func hub(of store: SQLiteStorage, _ limits: HubLimits, seed: UInt64) -> Hub {
     Hub(
-      store: store, limits: limits, software: "test", clock: { 1_000_000 },
+      storage: store, limits: limits, software: "test", clock: { 1_000_000 },
       generator: SeededGenerator(seed: seed), report: { _ in })
   }
 
@@ -158,7 +158,7 @@ final class World {
   }
 
   private func openHub() async throws {
-    store = try HubStore(directory: folder.file("hub"))
+    store = try SQLiteStorage(directory: folder.file("hub"))
     hub = Self.hub(of: store, limits, seed: generator.next())
     for transport in transports.values { await transport.connect(to: hub) }
   }

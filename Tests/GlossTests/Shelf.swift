@@ -15,10 +15,10 @@ final class Shelf: Sendable {
   init() throws {
     path = FileManager.default.temporaryDirectory.appending(path: "gloss-\(UUID())").path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    let store = try HubStore(directory: path + "/hub")
+    let store = try SQLiteStorage(directory: path + "/hub")
     transport = LoopbackTransport(
       Hub(
-        store: store, limits: HubLimits(), software: "test", clock: { 1_000_000 },
+        storage: store, limits: HubLimits(), software: "test", clock: { 1_000_000 },
         generator: SeededGenerator(seed: 1), report: { _ in }))
   }
 

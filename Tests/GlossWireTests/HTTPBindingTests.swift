@@ -20,6 +20,7 @@ private func actions() throws -> [HubRequest.Action] {
     .enrol(library, tokenDigest: digest), .push(library, bundles: [], after: nil),
     .push(library, bundles: [[1, 2, 3], [], [0xFF]], after: try cursor()),
     .pull(library, after: nil), .pull(library, after: try cursor(.max)), .vector(library),
+    .devices(library), .revoke(library, tokenDigest: digest),
   ]
 }
 
@@ -92,7 +93,7 @@ private func get(_ target: String, version: String? = "1") -> HTTPRequest {
 
   @Test(arguments: [
     "", "/", "/v1", "/v1/libraries", "/v1/libraries/", "/v1/libraries/00", "/v1/libraries/\(hex)/",
-    "/v1/libraries/\(hex)/bundle", "/v1/libraries/\(hex)/bundles/", "/v1/libraries/\(hex)/devices",
+    "/v1/libraries/\(hex)/bundle", "/v1/libraries/\(hex)/bundles/", "/v1/libraries/\(hex)/devices/",
     "/v1/libraries/\(hex)/devices/\(hex)", "/v1/libraries/\(hex)/devices/\(hex)\(hex)/",
     "/v1/libraries/\(hex)/enrolments/\(hex)\(hex)0", "/v1/libraries/\(hex)g/vector",
     "//v1/libraries/\(hex)", "/v1/libraries/+\(hex.dropFirst())", "/V1/libraries/\(hex)/vector",
@@ -188,12 +189,18 @@ private func get(_ target: String, version: String? = "1") -> HTTPRequest {
     let vector = HubVector(
       origins: [ReplicaID(5): held, ReplicaID(.max): held], end: try cursor())
     let page = Page(bundles: [[1], [], tip], cursor: try cursor(), hasMore: true)
+    let devices = [digest, tip].map {
+      HubDevice(
+        tokenDigest: $0, createdMilliseconds: 1, lastSeenMilliseconds: .max, cursorIndex: 7)
+    }
     let cases: [(HubReply, HubRequest.Action)] = [
       (.description(description), .describe), (.done, .createLibrary(library)),
       (.done, .offerEnrolment(library, secretDigest: digest)),
       (.done, .enrol(library, tokenDigest: digest)), (.page(page), .pull(library, after: nil)),
       (.page(page), .push(library, bundles: [], after: nil)), (.vector(vector), .vector(library)),
       (.vector(HubVector(origins: [:], end: try cursor(0))), .vector(library)),
+      (.devices([]), .devices(library)), (.devices(devices), .devices(library)),
+      (.done, .revoke(library, tokenDigest: digest)),
     ]
     for (reply, action) in cases {
       #expect(try HubReply(http: reply.http(), to: action) == reply)
@@ -294,6 +301,7 @@ private func get(_ target: String, version: String? = "1") -> HTTPRequest {
       (bytes([]), .pull(library, after: nil), "cursor"),
       (bytes(Array(body.dropLast())), .pull(library, after: nil), "Page"),
       (bytes([0x0A, 0x02, 0x0A, 0x00] + body), .vector(library), "origin"),
+      (bytes([0x0A, 0x03, 0x0A, 0x01, 0x00]), .devices(library), "32 bytes"),
     ]
     for (http, action, words) in cases {
       guard case .notOurs(let text) = failure(http, to: action) else {

@@ -283,6 +283,40 @@ nonisolated struct WireVectorReply: Sendable {
   fileprivate var _end: WireCursor? = nil
 }
 
+/// The devices that may use a library, in the order of their tokens' digests.
+nonisolated struct WireDeviceList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var devices: [WireDeviceList.Device] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated struct Device: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// The SHA-256 of the device's token: 32 bytes.
+    var tokenDigest: Data = Data()
+
+    /// Milliseconds since the Unix epoch: when the device was enrolled, and about when it last asked for anything.
+    var created: UInt64 = 0
+
+    var lastSeen: UInt64 = 0
+
+    /// The index of the newest cursor that it came with: it has the log's entries up to there. 0 for none.
+    var cursorIndex: UInt64 = 0
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  init() {}
+}
+
 /// `/.well-known/gloss`, as JSON.
 nonisolated struct WireHubDescription: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -757,6 +791,81 @@ nonisolated extension WireVectorReply.Origin: SwiftProtobuf.Message, SwiftProtob
     if lhs.replica != rhs.replica {return false}
     if lhs.lastSeq != rhs.lastSeq {return false}
     if lhs.tip != rhs.tip {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDeviceList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".DeviceList"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}devices\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.devices) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.devices.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.devices, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDeviceList, rhs: WireDeviceList) -> Bool {
+    if lhs.devices != rhs.devices {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = WireDeviceList.protoMessageName + ".Device"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}token_digest\0\u{1}created\0\u{3}last_seen\0\u{3}cursor_index\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.tokenDigest) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.created) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.lastSeen) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.cursorIndex) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tokenDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.tokenDigest, fieldNumber: 1)
+    }
+    if self.created != 0 {
+      try visitor.visitSingularUInt64Field(value: self.created, fieldNumber: 2)
+    }
+    if self.lastSeen != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lastSeen, fieldNumber: 3)
+    }
+    if self.cursorIndex != 0 {
+      try visitor.visitSingularUInt64Field(value: self.cursorIndex, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDeviceList.Device, rhs: WireDeviceList.Device) -> Bool {
+    if lhs.tokenDigest != rhs.tokenDigest {return false}
+    if lhs.created != rhs.created {return false}
+    if lhs.lastSeen != rhs.lastSeen {return false}
+    if lhs.cursorIndex != rhs.cursorIndex {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

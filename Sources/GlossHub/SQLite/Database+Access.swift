@@ -33,48 +33,36 @@ extension Database {
     return LibraryRow(id: row[0], log: Array(row[1] as Data))
   }
 
-  /// Creates a library with its first token; a repeat with one of its tokens changes nothing.
-  func createLibrary(
-    _ library: LibraryID, token: [UInt8], log: [UInt8], now: Int64
-  ) throws -> Problem? {
+  func createLibrary(_ library: LibraryID, token: [UInt8], log: [UInt8], now: Int64) throws {
     let uuid = Data(library.bytes)
     let id = try Int64.fetchOne(
       self, sql: "SELECT id FROM library WHERE uuid = ?", arguments: [uuid])
     if let id {
-      return try hasDevice(token, of: id)
-        ? nil : Problem(.libraryExists, status: 409, detail: "this library has another token")
+      guard try hasDevice(token, of: id) else { throw Problem.libraryExists }
+      return
     }
     try execute(
       sql: "INSERT INTO library (uuid, log, created) VALUES (?, ?, ?)",
       arguments: [uuid, Data(log), now])
     try addDevice(token, to: lastInsertedRowID, now: now)
-    return nil
   }
 
-  /// Lets the secret with this digest enrol one device, from now on; a repeat begins the time anew.
-  ///
-  /// - Parameter expiry: Offers from before this time that nobody took up are forgotten.
-  func offerEnrolment(
-    _ library: LibraryID, secret: [UInt8], token: [UInt8], now: Int64, expiry: Int64
-  ) throws -> Problem? {
-    let row = try self.library(library, token: token)
+  func offerEnrolment(to library: LibraryRow, secret: [UInt8], now: Int64, expiry: Int64) throws {
     try execute(
       sql: "DELETE FROM enrolment WHERE library = ? AND used_by IS NULL AND created <= ?",
-      arguments: [row.id, expiry])
+      arguments: [library.id, expiry])
     try execute(
       sql: """
         INSERT INTO enrolment (library, secret_digest, created) VALUES (?, ?, ?)
         ON CONFLICT DO UPDATE SET created = excluded.created WHERE used_by IS NULL
         """,
-      arguments: [row.id, Data(secret), now])
-    return nil
+      arguments: [library.id, Data(secret), now])
   }
 
-  /// Enrols the device with this token's digest for an offered secret; a repeat with the same token changes nothing.
   func enrol(
     _ library: LibraryID, token: [UInt8], secret: [UInt8], now: Int64, expiry: Int64
-  ) throws -> Problem? {
-    let offer = try Row.fetchOne(
+  ) throws {
+    let row = try Row.fetchOne(
       self,
       sql: """
         SELECT library.id, enrolment.used_by, enrolment.created
@@ -82,18 +70,53 @@ extension Database {
         WHERE library.uuid = ? AND enrolment.secret_digest = ?
         """,
       arguments: [Data(library.bytes), Data(secret)])
-    let usedBy = offer?[1] as Data?
-    if usedBy == Data(token) { return nil }
-    guard let offer, usedBy == nil, offer[2] as Int64 > expiry else {
-      return Problem(
-        .enrolmentRefused, status: 403, detail: "this secret is unknown, used or too old")
+    let id: Int64 = row?[0] ?? 0
+    let offer = row.map {
+      EnrolmentOffer(usedBy: ($0[1] as Data?).map { Array($0) }, created: $0[2])
     }
-    let id: Int64 = offer[0]
+    guard
+      try EnrolmentOffer.admits(
+        offer, token: token, isDevice: try hasDevice(token, of: id), expiry: expiry)
+    else { return }
     try execute(
       sql: "UPDATE enrolment SET used_by = ? WHERE library = ? AND secret_digest = ?",
       arguments: [Data(token), id, Data(secret)])
     try addDevice(token, to: id, now: now)
-    return nil
+  }
+
+  func devices(of library: LibraryRow) throws -> [HubDevice] {
+    try Row.fetchAll(
+      self,
+      sql: """
+        SELECT token_digest, created, last_seen, cursor_index FROM device WHERE library = ?
+        ORDER BY token_digest
+        """,
+      arguments: [library.id]
+    ).map {
+      HubDevice(
+        tokenDigest: Array($0[0] as Data), createdMilliseconds: UInt64($0[1] as Int64),
+        lastSeenMilliseconds: UInt64($0[2] as Int64), cursorIndex: UInt64($0[3] as Int64))
+    }
+  }
+
+  func revoke(_ device: [UInt8], of library: LibraryRow) throws {
+    try execute(
+      sql: "DELETE FROM device WHERE library = ? AND token_digest = ?",
+      arguments: [library.id, Data(device)])
+  }
+
+  func record(_ sighting: Sighting) throws {
+    try cachedStatement(
+      sql: """
+        UPDATE device SET last_seen = ?1, cursor_index = coalesce(?2, cursor_index)
+        WHERE library = (SELECT id FROM library WHERE uuid = ?3) AND token_digest = ?4
+          AND last_seen <= ?1
+        """
+    ).execute(
+      arguments: [
+        sighting.milliseconds, sighting.cursorIndex.map { Int64(clamping: $0) },
+        Data(sighting.library.bytes), Data(sighting.token),
+      ])
   }
 
   private func hasDevice(_ token: [UInt8], of library: Int64) throws -> Bool {
@@ -105,7 +128,10 @@ extension Database {
 
   private func addDevice(_ token: [UInt8], to library: Int64, now: Int64) throws {
     try execute(
-      sql: "INSERT OR IGNORE INTO device (library, token_digest, created) VALUES (?, ?, ?)",
+      sql: """
+        INSERT OR IGNORE INTO device (library, token_digest, created, last_seen)
+        VALUES (?1, ?2, ?3, ?3)
+        """,
       arguments: [library, Data(token), now])
   }
 }

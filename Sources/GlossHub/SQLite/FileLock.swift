@@ -8,7 +8,7 @@ final class FileLock: Sendable {
   private let file: Int32
 
   /// Takes the lock or fails at once. The system lets go of it when the process ends, however it ends.
-  init(directory: String) throws(HubStore.Failure) {
+  init(directory: String) throws(SQLiteStorage.Failure) {
     let path = directory + "/hub.lock"
     file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else {

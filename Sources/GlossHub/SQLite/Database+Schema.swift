@@ -4,29 +4,38 @@ internal import GRDB
 // Digests are SHA-256; times are milliseconds since the Unix epoch.
 
 extension Database {
-  /// Creates the tables in an empty file, or checks that the file's are those that this version knows.
+  /// Creates the tables in an empty file, or brings those of an earlier version up to this one.
   func prepareSchema(path: String) throws {
     let version = try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0
-    guard version <= newestVersion else {
-      throw HubStore.Failure.newer(path: path, version: version, known: newestVersion)
+    let known = versions.count
+    guard version <= known else {
+      throw SQLiteStorage.Failure.newer(path: path, version: version, known: known)
     }
-    guard version == 0 else { return }
-    let tableCount = try Int.fetchOne(self, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-    guard tableCount == 0 else {
-      throw HubStore.Failure.database(path: path, reason: "it holds something else")
+    if version == 0 {
+      let tableCount = try Int.fetchOne(self, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+      guard tableCount == 0 else {
+        throw SQLiteStorage.Failure.database(path: path, reason: "it holds something else")
+      }
     }
+    guard version < known else { return }
     try inTransaction(.immediate) {
-      try execute(sql: schema)
-      try execute(sql: "PRAGMA user_version = \(newestVersion)")
+      for statements in versions[version...] { try execute(sql: statements) }
+      try execute(sql: "PRAGMA user_version = \(known)")
       return .commit
     }
   }
 }
 
-/// The version that this program writes, and the newest that it reads.
-private let newestVersion = 1
+/// What makes each version of a file out of the one before. A file of version 0 is empty.
+private let versions = [firstVersion, devicesAreSeen]
 
-private let schema = """
+private let devicesAreSeen = """
+  ALTER TABLE device ADD COLUMN last_seen INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE device ADD COLUMN cursor_index INTEGER NOT NULL DEFAULT 0;
+  UPDATE device SET last_seen = created;
+  """
+
+private let firstVersion = """
   CREATE TABLE library (
     id INTEGER PRIMARY KEY,
     uuid BLOB NOT NULL UNIQUE CHECK (length(uuid) = 16),

@@ -1,0 +1,20 @@
+internal import GlossWire
+
+extension Problem {
+  /// No such library, or not its token: nobody learns which.
+  static let unauthorised = Problem(
+    .unauthorised, status: 401, detail: "this token is not one of this library")
+
+  static let libraryExists = Problem(
+    .libraryExists, status: 409, detail: "this library has another token")
+
+  static let enrolmentRefused = Problem(
+    .enrolmentRefused, status: 403, detail: "this secret is unknown, used or too old")
+
+  static let cursorUnknown = Problem(
+    .cursorUnknown, status: 409, detail: "the log has no such place")
+
+  static let unavailable = Problem(
+    .unavailable, status: 503, detail: "the hub's storage failed; try again later",
+    retryAfterSeconds: 30)
+}

@@ -1,0 +1,152 @@
+internal import GRDB
+internal import GlossCore
+internal import GlossWire
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+extension Database {
+  /// Appends the bundles, in order, up to the first that cannot follow.
+  ///
+  /// - Returns: Why that one cannot; `nil` where every bundle is held now.
+  func append(_ bundles: [PushedBundle], to library: LibraryRow) throws -> Problem? {
+    let end = try self.end(of: library)
+    var log = LogState(index: end.index, hash: end.hash)
+    var ids: [ReplicaID: Int64] = [:]
+    for origin in Set(bundles.map(\.header.origin)) {
+      guard let row = try self.origin(origin, of: library) else { continue }
+      log.hold(origin, row.end)
+      ids[origin] = row.id
+    }
+    for header in bundles.map(\.header) where log.mayRepeat(header) {
+      guard let id = ids[header.origin], let tip = try tip(of: id, endingIn: header.last) else {
+        continue
+      }
+      log.hold(tip: tip, of: header.origin, endingIn: header.last)
+    }
+    let problem = log.append(bundles)
+    for (origin, end) in log.advanced {
+      ids[origin] = try advance(origin, of: library, to: end)
+    }
+    for entry in log.entries {
+      guard let origin = ids[entry.bundle.header.origin] else { continue }
+      try insert(entry, of: library, origin: origin)
+    }
+    return problem
+  }
+
+  /// - Throws: `cursorUnknown` where the log has no such place.
+  func check(_ cursor: GlossWire.Cursor?, in library: LibraryRow) throws {
+    guard let cursor else { return }
+    let hash = try hash(after: Int64(clamping: cursor.index), in: library)
+    guard cursor.isPlace(inLog: library.log, hash: hash) else { throw Problem.cursorUnknown }
+  }
+
+  func page(
+    of library: LibraryRow, after cursor: GlossWire.Cursor?, byteLimit: Int,
+    leavingOut runs: Set<PushedBundle.Run>
+  ) throws -> Page {
+    try check(cursor, in: library)
+    var assembly = PageAssembly(after: cursor, byteLimit: byteLimit, leavingOut: runs)
+    var bundles: [[UInt8]] = []
+    let rows = try Row.fetchCursor(
+      try cachedStatement(
+        sql: """
+          SELECT entry.hash, origin.replica, entry.first, entry.last, entry.tip, length(entry.body),
+            entry.body
+          FROM entry JOIN origin ON origin.id = entry.origin
+          WHERE entry.library = ? AND entry.idx >= ? ORDER BY entry.idx
+          """),
+      arguments: [library.id, Int64(clamping: assembly.index)])
+    while !assembly.isFull, let row = try rows.next() {
+      let run = PushedBundle.Run(
+        origin: Array(row[1] as Data), first: UInt64(row[2] as Int64),
+        last: UInt64(row[3] as Int64), tip: Array(row[4] as Data))
+      let verdict = assembly.offer(run, byteCount: row[5], hash: Array(row[0] as Data))
+      if verdict == .included { bundles.append(Array(row[6] as Data)) }
+    }
+    guard let page = assembly.page(of: bundles, log: library.log) else { throw Self.badPlace }
+    return page
+  }
+
+  func vector(of library: LibraryRow) throws -> HubVector {
+    var origins: [ReplicaID: HubVector.Held] = [:]
+    let rows = try Row.fetchCursor(
+      self, sql: "SELECT replica, last_seq, tip FROM origin WHERE library = ?",
+      arguments: [library.id])
+    while let row = try rows.next() {
+      guard let replica = ReplicaID(bytes: row[0] as Data) else { continue }
+      origins[replica] = HubVector.Held(
+        lastSeq: UInt64(row[1] as Int64), tip: Array(row[2] as Data))
+    }
+    let end = try self.end(of: library)
+    guard let place = GlossWire.Cursor(log: library.log, index: end.index, hash: end.hash) else {
+      throw Self.badPlace
+    }
+    return HubVector(origins: origins, end: place)
+  }
+
+  private static let badPlace = DatabaseError(message: "a log or a hash has not 16 bytes")
+
+  private func end(of library: LibraryRow) throws -> (index: UInt64, hash: [UInt8]) {
+    let statement = try cachedStatement(
+      sql: "SELECT idx, hash FROM entry WHERE library = ? ORDER BY idx DESC LIMIT 1")
+    guard let row = try Row.fetchOne(statement, arguments: [library.id]) else {
+      return (0, LogState.emptyHash)
+    }
+    return (UInt64(row[0] as Int64) + 1, Array(row[1] as Data))
+  }
+
+  private func hash(after index: Int64, in library: LibraryRow) throws -> [UInt8]? {
+    guard index > 0 else { return LogState.emptyHash }
+    let statement = try cachedStatement(sql: "SELECT hash FROM entry WHERE library = ? AND idx = ?")
+    return try Data.fetchOne(statement, arguments: [library.id, index - 1]).map { Array($0) }
+  }
+
+  private func origin(
+    _ replica: ReplicaID, of library: LibraryRow
+  ) throws -> (id: Int64, end: HubVector.Held)? {
+    let statement = try cachedStatement(
+      sql: "SELECT id, last_seq, tip FROM origin WHERE library = ? AND replica = ?")
+    return try Row.fetchOne(statement, arguments: [library.id, Data(replica.bytes)]).map {
+      ($0[0], HubVector.Held(lastSeq: UInt64($0[1] as Int64), tip: Array($0[2] as Data)))
+    }
+  }
+
+  private func tip(of origin: Int64, endingIn last: UInt64) throws -> [UInt8]? {
+    let statement = try cachedStatement(sql: "SELECT tip FROM entry WHERE origin = ? AND last = ?")
+    return try Data.fetchOne(statement, arguments: [origin, Int64(last)]).map { Array($0) }
+  }
+
+  /// Sets the end of an origin's run and returns the number of the origin's row.
+  private func advance(
+    _ replica: ReplicaID, of library: LibraryRow, to end: HubVector.Held
+  ) throws -> Int64? {
+    let statement = try cachedStatement(
+      sql: """
+        INSERT INTO origin (library, replica, last_seq, tip) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq, tip = excluded.tip
+        RETURNING id
+        """)
+    return try Int64.fetchOne(
+      statement,
+      arguments: [library.id, Data(replica.bytes), Int64(end.lastSeq), Data(end.tip)])
+  }
+
+  private func insert(_ entry: LogState.Entry, of library: LibraryRow, origin: Int64) throws {
+    let header = entry.bundle.header
+    try cachedStatement(
+      sql: """
+        INSERT INTO entry (library, idx, origin, first, last, tip, hash, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(
+      arguments: [
+        library.id, Int64(entry.index), origin, Int64(header.first), Int64(header.last),
+        Data(header.tip), Data(entry.hash), Data(entry.bundle.bytes),
+      ])
+  }
+}

@@ -1,0 +1,209 @@
+internal import Foundation
+internal import GRDB
+package import GlossCore
+package import GlossWire
+
+/// What a hub keeps, in one SQLite file.
+///
+/// Writes are durable before anybody is told of them: WAL with `synchronous=FULL`, one commit for all writes that wait
+/// at the same time, a savepoint for each. Reads run beside them. SQLite only ever blocks threads of its own.
+package final class SQLiteStorage: HubStorage {
+  /// Why a data directory cannot be used. The texts are the system's or SQLite's own words.
+  package enum Failure: Error, Equatable, Sendable {
+    /// The directory cannot be created or written.
+    case directory(path: String, reason: String)
+    /// Another process has the directory open.
+    case busy(path: String)
+    /// A newer version wrote the database.
+    case newer(path: String, version: Int, known: Int)
+    /// The file is no hub's database, or SQLite cannot open it.
+    case database(path: String, reason: String)
+  }
+
+  /// A write. It returns why it was refused, which keeps what it wrote, and throws to undo what it wrote.
+  private typealias Write = @Sendable (Database) throws -> Problem?
+  /// What became of a write: on disk, perhaps refused, or undone.
+  private typealias Outcome = Result<Problem?, any Error>
+
+  private let pool: DatabasePool
+  private let commits: GroupCommit<Write, Outcome>
+  private let lock: FileLock
+
+  /// Opens the store in `directory`, which is created, readable by its owner only, where it does not exist.
+  ///
+  /// - Parameter pageLimit: The greatest number of database pages, 4,096 bytes each, or `nil` for as many as fit the
+  ///   disk. A full store answers `unavailable`.
+  package init(directory: String, pageLimit: Int? = nil) throws(Failure) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: directory, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw .directory(path: directory, reason: Self.words(for: error))
+    }
+    lock = try FileLock(directory: directory)
+    let path = directory + "/hub.sqlite"
+    do {
+      pool = try DatabasePool(path: path, configuration: Self.configuration)
+      try pool.writeWithoutTransaction { database in
+        // The pool lowers this while it opens. A hub that confirms and then forgets would hand out a number twice.
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+        guard level == 2 else { throw DatabaseError(message: "PRAGMA synchronous reads not 2") }
+        if let pageLimit { try database.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
+        try database.prepareSchema(path: path)
+      }
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw .database(path: path, reason: Self.words(for: error))
+    }
+    commits = GroupCommit { [pool] group in await Self.commit(group, to: pool) }
+  }
+
+  package func close() throws(Failure) {
+    do {
+      try pool.close()
+    } catch {
+      throw .database(path: pool.path, reason: Self.words(for: error))
+    }
+    lock.unlock()
+  }
+
+  package func check() async throws -> Bool {
+    try await pool.read { database in
+      try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") == "ok"
+    }
+  }
+
+  package func createLibrary(
+    _ library: LibraryID, token: [UInt8], log: [UInt8], now: Int64
+  ) async throws {
+    try await write { database in
+      try database.createLibrary(library, token: token, log: log, now: now)
+      return nil
+    }
+  }
+
+  package func offerEnrolment(
+    _ library: LibraryID, secret: [UInt8], token: [UInt8], now: Int64, expiry: Int64
+  ) async throws {
+    try await write { database in
+      try database.offerEnrolment(
+        to: try database.library(library, token: token), secret: secret, now: now, expiry: expiry)
+      return nil
+    }
+  }
+
+  package func enrol(
+    _ library: LibraryID, token: [UInt8], secret: [UInt8], now: Int64, expiry: Int64
+  ) async throws {
+    try await write { database in
+      try database.enrol(library, token: token, secret: secret, now: now, expiry: expiry)
+      return nil
+    }
+  }
+
+  package func append(
+    _ bundles: [PushedBundle], to library: LibraryID, token: [UInt8],
+    after cursor: GlossWire.Cursor?
+  ) async throws {
+    try await write { database in
+      let row = try database.library(library, token: token)
+      try database.check(cursor, in: row)
+      return try database.append(bundles, to: row)
+    }
+  }
+
+  package func page(
+    of library: LibraryID, token: [UInt8], after cursor: GlossWire.Cursor?, byteLimit: Int,
+    leavingOut runs: Set<PushedBundle.Run>
+  ) async throws -> Page {
+    try await pool.read { database in
+      try database.page(
+        of: try database.library(library, token: token), after: cursor, byteLimit: byteLimit,
+        leavingOut: runs)
+    }
+  }
+
+  package func vector(of library: LibraryID, token: [UInt8]) async throws -> HubVector {
+    try await pool.read { database in
+      try database.vector(of: try database.library(library, token: token))
+    }
+  }
+
+  package func devices(of library: LibraryID, token: [UInt8]) async throws -> [HubDevice] {
+    try await pool.read { database in
+      try database.devices(of: try database.library(library, token: token))
+    }
+  }
+
+  package func revoke(_ device: [UInt8], of library: LibraryID, token: [UInt8]) async throws {
+    try await write { database in
+      try database.revoke(device, of: try database.library(library, token: token))
+      return nil
+    }
+  }
+
+  package func record(_ sightings: [Sighting]) async throws {
+    try await write { database in
+      for sighting in sightings { try database.record(sighting) }
+      return nil
+    }
+  }
+
+  /// Runs `body` and returns once what it wrote is on disk.
+  ///
+  /// - Throws: The problem that `body` returned, with what it wrote kept, or what it threw, with nothing kept.
+  private func write(_ body: @escaping Write) async throws {
+    if let problem = try await commits.perform(body).get() { throw problem }
+  }
+
+  /// Commits the group on the writer's own queue: SQLite blocks, and the cooperative pool must not.
+  private static func commit(_ group: [Write], to pool: DatabasePool) async -> [Outcome] {
+    await withCheckedContinuation { continuation in
+      pool.asyncWriteWithoutTransaction { database in
+        var outcomes: [Outcome] = []
+        do {
+          try database.inTransaction(.immediate) {
+            outcomes = try group.map { try Self.outcome(of: $0, in: database) }
+            return .commit
+          }
+        } catch {
+          outcomes = group.map { _ in .failure(error) }
+        }
+        continuation.resume(returning: outcomes)
+      }
+    }
+  }
+
+  /// Runs one write in a savepoint.
+  ///
+  /// - Throws: What made SQLite give up the whole transaction, as a full disk may.
+  private static func outcome(of write: Write, in database: Database) throws -> Outcome {
+    do {
+      var problem: Problem?
+      try database.inSavepoint {
+        problem = try write(database)
+        return .commit
+      }
+      return .success(problem)
+    } catch {
+      guard database.isInsideTransaction else { throw error }
+      return .failure(error)
+    }
+  }
+
+  private static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.label = "gloss-hub"
+    configuration.busyMode = .timeout(10)
+    return configuration
+  }
+
+  private static func words(for error: any Error) -> String {
+    if let error = error as? DatabaseError { return error.message ?? "\(error.resultCode)" }
+    let words = error.localizedDescription
+    return words.hasSuffix(".") ? String(words.dropLast()) : words
+  }
+}

@@ -1,0 +1,22 @@
+/// A device that may use a library, as the hub knows it.
+public struct HubDevice: Equatable, Sendable {
+  /// The SHA-256 of its token: 32 bytes.
+  public var tokenDigest: [UInt8]
+  /// When it was enrolled, in milliseconds since the Unix epoch.
+  public var createdMilliseconds: UInt64
+  /// About when it last asked for anything, in milliseconds since the Unix epoch. A hub may keep this for a minute before
+  /// it writes it down, and forget that minute.
+  public var lastSeenMilliseconds: UInt64
+  /// The index of the newest cursor that it came with: it has the log up to there. 0 where it came with none.
+  public var cursorIndex: UInt64
+
+  public init(
+    tokenDigest: [UInt8], createdMilliseconds: UInt64, lastSeenMilliseconds: UInt64,
+    cursorIndex: UInt64
+  ) {
+    self.tokenDigest = tokenDigest
+    self.createdMilliseconds = createdMilliseconds
+    self.lastSeenMilliseconds = lastSeenMilliseconds
+    self.cursorIndex = cursorIndex
+  }
+}
