@@ -98,7 +98,8 @@ let package = Package(
       dependencies: ["Gloss", "GlossCore", "GlossHub", "GlossStore", "GlossSync", "GlossTesting"]),
     .testTarget(
       name: "GlossHubTests",
-      dependencies: ["GlossCore", "GlossCrypto", "GlossHub", "GlossHubServer", "GlossWire"]),
+      dependencies: ["GlossCore", "GlossCrypto", "GlossHub", "GlossHubServer", "GlossWire"],
+      exclude: ["Files"]),
     .testTarget(name: "CommandTests", dependencies: ["gloss", "gloss-hub"]),
   ],
   swiftLanguageModes: [.v6]

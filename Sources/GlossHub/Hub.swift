@@ -12,6 +12,7 @@ package struct Hub: Sendable {
   private let storage: any HubStorage
   private let software: String
   private let clock: @Sendable () -> Int64
+  private let sleep: @Sendable (Duration) async throws -> Void
   private let randomness: Randomness
   private let sightings = Sightings()
   private let report: @Sendable (any Error) -> Void
@@ -21,11 +22,13 @@ package struct Hub: Sendable {
   /// - Parameters:
   ///   - software: The program's name and version, which every client may read.
   ///   - clock: Milliseconds since the Unix epoch.
+  ///   - sleep: Lets the time pass for which a pull waits.
   ///   - generator: Where the names of new logs come from.
   ///   - report: Takes the error behind a reply of `unavailable`, which tells the client nothing about the disk.
   package init(
     storage: any HubStorage, limits: HubLimits, software: String,
     clock: @escaping @Sendable () -> Int64,
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     generator: some RandomNumberGenerator & Sendable,
     report: @escaping @Sendable (any Error) -> Void
   ) {
@@ -33,11 +36,14 @@ package struct Hub: Sendable {
     self.limits = limits
     self.software = software
     self.clock = clock
+    self.sleep = sleep
     self.randomness = Randomness(generator)
     self.report = report
   }
 
   /// Does what is asked and returns the reply.
+  ///
+  /// A pull that waits ends at once where the task is cancelled, with the page that there is.
   ///
   /// - Throws: Why not. After `unavailable` nothing of the request is kept; after `bundleGap` and `bundleFork` the
   ///   bundles in front of the refused one are.
@@ -67,8 +73,9 @@ package struct Hub: Sendable {
       return .done
     case .push(let library, let bundles, let cursor):
       return .page(try await push(bundles, to: library, token: token, after: cursor))
-    case .pull(let library, let cursor):
-      return .page(try await page(of: library, token: token, after: cursor))
+    case .pull(let library, let cursor, let seconds):
+      return .page(
+        try await pull(library, token: token, after: cursor, waitSeconds: seconds))
     case .vector(let library):
       let vector = try await stored { try await storage.vector(of: library, token: token) }
       await note(library, token)
@@ -96,8 +103,9 @@ package struct Hub: Sendable {
   package var description: HubDescription {
     HubDescription(
       software: software, versions: [HTTPBinding.protocolVersion],
-      requestByteLimit: UInt64(limits.requestByteCount), pageByteLimit: UInt64(limits.pageByteCount)
-    )
+      requestByteLimit: UInt64(limits.requestByteCount),
+      pageByteLimit: UInt64(limits.pageByteCount),
+      waitLimitSeconds: UInt32(limits.waitSeconds))
   }
 
   private func push(
@@ -118,6 +126,43 @@ package struct Hub: Sendable {
     }
     return try await page(
       of: library, token: token, after: cursor, leavingOut: Set(pushed.map(\.run)))
+  }
+
+  /// Returns the page after the cursor, once there is something in it or `waitSeconds` are over.
+  private func pull(
+    _ library: LibraryID, token: [UInt8], after cursor: Cursor?, waitSeconds: Int
+  ) async throws(Problem) -> Page {
+    let seconds = min(waitSeconds, limits.waitSeconds)
+    guard seconds > 0 else { return try await page(of: library, token: token, after: cursor) }
+    let appends = storage.appends
+    let subscription = await appends.subscribe(to: library)
+    async let _: Void = end(subscription, after: seconds)
+    let outcome = await firstPage(of: library, token: token, after: cursor, while: subscription)
+    await appends.unsubscribe(subscription)
+    return try outcome.get()
+  }
+
+  private func end(_ subscription: Appends.Subscription, after seconds: Int) async {
+    try? await sleep(.seconds(seconds))
+    subscription.end()
+  }
+
+  /// Returns the first page after the cursor that is not empty, or an empty one once there is no more news.
+  private func firstPage(
+    of library: LibraryID, token: [UInt8], after cursor: Cursor?,
+    while subscription: Appends.Subscription
+  ) async -> Result<Page, Problem> {
+    do throws(Problem) {
+      var page = try await page(of: library, token: token, after: cursor)
+      var news = subscription.news.makeAsyncIterator()
+      while page.bundles.isEmpty, await news.next() != nil {
+        page = try await self.page(of: library, token: token, after: cursor)
+      }
+      page.hasWaited = true
+      return .success(page)
+    } catch {
+      return .failure(error)
+    }
   }
 
   private func page(

@@ -6,13 +6,16 @@ package struct HubLimits: Equatable, Sendable {
   package var pageByteCount: Int
   /// How long an offered enrolment can be taken up, in milliseconds.
   package var enrolmentMilliseconds: Int64
+  /// For how long a pull may wait for news, in seconds. Shorter than a server's patience with idle connections.
+  package var waitSeconds: Int
 
   package init(
     requestByteCount: Int = 16 * 1_024 * 1_024, pageByteCount: Int = 1_024 * 1_024,
-    enrolmentMilliseconds: Int64 = 24 * 60 * 60 * 1_000
+    enrolmentMilliseconds: Int64 = 24 * 60 * 60 * 1_000, waitSeconds: Int = 60
   ) {
     self.requestByteCount = requestByteCount
     self.pageByteCount = pageByteCount
     self.enrolmentMilliseconds = enrolmentMilliseconds
+    self.waitSeconds = waitSeconds
   }
 }

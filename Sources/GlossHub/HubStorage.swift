@@ -14,6 +14,9 @@ package import GlossWire
 /// A call that needs a token throws `unauthorised` alike where there is no such library and where it has no such token, and
 /// before any other problem.
 package protocol HubStorage: Sendable {
+  /// Where the store announces what was appended, by this process or by others.
+  var appends: Appends { get }
+
   /// Creates a library with its first token; a repeat with any of its tokens changes nothing.
   ///
   /// - Parameter log: The name of its log, 16 bytes.

@@ -5,6 +5,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
+internal import ServiceLifecycle
 
 /// Answers HTTP requests from a hub.
 struct HubResponder: HTTPResponder {
@@ -68,7 +69,7 @@ struct HubResponder: HTTPResponder {
     do throws(Problem) {
       let asked = try HubRequest(http: http)
       name = asked.action.name
-      return Answer(name: name, reply: try await hub.reply(to: asked).http())
+      return Answer(name: name, reply: try await reply(to: asked, on: channel).http())
     } catch {
       var reply = error.http
       if error.type == .methodNotAllowed {
@@ -77,6 +78,41 @@ struct HubResponder: HTTPResponder {
       }
       return Answer(name: name, reply: reply)
     }
+  }
+
+  /// Returns the hub's reply. One that waits is given up where nobody waits for it any more, and ended early where the
+  /// server is about to stop.
+  private func reply(to asked: HubRequest, on channel: any Channel) async throws(Problem)
+    -> HubReply
+  {
+    guard asked.action.mayWait else { return try await hub.reply(to: asked) }
+    let (ends, end) = AsyncStream.makeStream(of: Void.self)
+    HangUpHandler.listen(on: channel) { end.finish() }
+    let outcome = await withGracefulShutdownHandler {
+      await withTaskGroup(of: Result<HubReply, Problem>?.self) { group in
+        group.addTask {
+          for await _ in ends {}
+          return nil
+        }
+        group.addTask {
+          do throws(Problem) {
+            return .success(try await hub.reply(to: asked))
+          } catch {
+            return .failure(error)
+          }
+        }
+        var outcome: Result<HubReply, Problem>?
+        while let next = await group.next() {
+          outcome = outcome ?? next
+          group.cancelAll()
+        }
+        return outcome
+      }
+    } onGracefulShutdown: {
+      end.finish()
+    }
+    guard let outcome else { preconditionFailure("the task that asks the hub has an outcome") }
+    return try outcome.get()
   }
 
   /// Why a body was not read: what the client is told before the connection ends.
@@ -118,6 +154,11 @@ struct HubResponder: HTTPResponder {
 }
 
 extension HubRequest.Action {
+  /// Whether the hub may take its time.
+  fileprivate var mayWait: Bool {
+    if case .pull(_, _, let seconds) = self { seconds > 0 } else { false }
+  }
+
   /// What the log calls a request of this kind.
   fileprivate var name: String {
     switch self {

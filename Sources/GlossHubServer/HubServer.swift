@@ -33,6 +33,8 @@ package struct HubServer: Sendable {
     case none
     /// SIGTERM and SIGINT, after which requests under way are still answered.
     case termination
+    /// The end of a stream, after which requests under way are still answered.
+    case end(of: AsyncStream<Never>)
   }
 
   /// Why a server does not run.
@@ -78,7 +80,10 @@ package struct HubServer: Sendable {
       hub: hub, bodyTimeout: .seconds(timeouts.bodySeconds), logger: Self.logger(.info))
     let application = Application(
       responder: responder,
-      server: .http1(configuration: .init(idleTimeout: .seconds(timeouts.idleSeconds))),
+      server: .http1(
+        configuration: .init(
+          additionalChannelHandlers: [HangUpHandler()],
+          idleTimeout: .seconds(timeouts.idleSeconds))),
       configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
       onServerRunning: { channel in
         await readiness.set()
@@ -90,7 +95,10 @@ package struct HubServer: Sendable {
       logger: Self.logger(.error))
     configuration.maximumGracefulShutdownDuration = .seconds(timeouts.stopSeconds)
     do {
-      try await ServiceGroup(configuration: configuration).run()
+      let services = ServiceGroup(configuration: configuration)
+      async let stopping: Void = stopSignal.whenEnded { await services.triggerGracefulShutdown() }
+      try await services.run()
+      await stopping
     } catch is CancellationError {
       // Stopping took as long as it may, or the task was cancelled: either way that is the end that was asked for.
     } catch {
@@ -114,9 +122,16 @@ package struct HubServer: Sendable {
 extension HubServer.StopSignal {
   fileprivate var signals: [UnixSignal] {
     switch self {
-    case .none: []
+    case .none, .end: []
     case .termination: [.sigterm, .sigint]
     }
+  }
+
+  /// Runs `body` where the signal is the end of a stream, once that has ended.
+  fileprivate func whenEnded(_ body: () async -> Void) async {
+    guard case .end(let stream) = self else { return }
+    for await _ in stream {}
+    if !Task.isCancelled { await body() }
   }
 }
 

@@ -11,6 +11,9 @@ extension HubRequest {
     if HTTPBinding.isValidCredential(credential) {
       request.headers.append(("authorization", "Bearer \(credential)"))
     }
+    if case .pull(_, _, let seconds) = action, seconds > 0 {
+      request.headers.append((HTTPBinding.preferHeader, "wait=\(seconds)"))
+    }
     if case .push(_, let bundles, _) = action {
       request.headers.append(("content-type", HTTPBinding.messageType))
       request.body = encodePush(bundles)
@@ -37,7 +40,7 @@ extension HubRequest.Action {
       "/v1/libraries/\(library)/enrolments/\(hexadecimal(digest))"
     case .enrol(let library, let digest), .revoke(let library, let digest):
       "/v1/libraries/\(library)/devices/\(hexadecimal(digest))"
-    case .push(let library, _, let cursor), .pull(let library, let cursor):
+    case .push(let library, _, let cursor), .pull(let library, let cursor, _):
       "/v1/libraries/\(library)/bundles" + (cursor.map { "?after=\($0.text)" } ?? "")
     case .vector(let library): "/v1/libraries/\(library)/vector"
     case .devices(let library): "/v1/libraries/\(library)/devices"
@@ -70,21 +73,24 @@ extension HubReply {
       }
     }
     do throws(BadMessage) {
-      self = try Self.read(http.body, to: action)
+      self = try Self.read(http, to: action)
     } catch {
       throw .notOurs(error.reason)
     }
   }
 
   private static func read(
-    _ body: [UInt8], to action: HubRequest.Action
+    _ http: HTTPReply, to action: HubRequest.Action
   ) throws(BadMessage) -> HubReply {
     switch action {
-    case .describe: .description(try HubDescription(json: body))
-    case .createLibrary, .offerEnrolment, .enrol, .revoke: .done
-    case .push, .pull: .page(try Page(message: body))
-    case .vector: .vector(try HubVector(message: body))
-    case .devices: .devices(try HubDevice.list(message: body))
+    case .describe: return .description(try HubDescription(json: http.body))
+    case .createLibrary, .offerEnrolment, .enrol, .revoke: return .done
+    case .push, .pull:
+      var page = try Page(message: http.body)
+      page.hasWaited = http.value(of: HTTPBinding.preferenceAppliedHeader) == "wait"
+      return .page(page)
+    case .vector: return .vector(try HubVector(message: http.body))
+    case .devices: return .devices(try HubDevice.list(message: http.body))
     }
   }
 

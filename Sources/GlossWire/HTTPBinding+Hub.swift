@@ -104,7 +104,8 @@ extension HubRequest {
     case ("PUT", .enrolment(let library, let digest)):
       .offerEnrolment(library, secretDigest: digest)
     case ("PUT", .device(let library, let digest)): .enrol(library, tokenDigest: digest)
-    case ("GET", .bundles(let library)): .pull(library, after: try cursor(query))
+    case ("GET", .bundles(let library)):
+      .pull(library, after: try cursor(query), waitSeconds: http.preferredWaitSeconds)
     case ("POST", .bundles(let library)):
       .push(library, bundles: try bundles(http), after: try cursor(query))
     case ("GET", .vector(let library)): .vector(library)
@@ -153,11 +154,17 @@ extension HubReply {
     switch self {
     case .done: HTTPReply(status: 204)
     case .description(let description): Self.reply(HTTPBinding.jsonType, description.json)
-    case .page(let page): Self.reply(HTTPBinding.messageType, page.message)
+    case .page(let page): Self.reply(page)
     case .vector(let vector): Self.reply(HTTPBinding.messageType, vector.message)
     case .devices(let devices):
       Self.reply(HTTPBinding.messageType, HubDevice.message(of: devices))
     }
+  }
+
+  private static func reply(_ page: Page) -> HTTPReply {
+    var reply = reply(HTTPBinding.messageType, page.message)
+    if page.hasWaited { reply.headers.append((HTTPBinding.preferenceAppliedHeader, "wait")) }
+    return reply
   }
 
   private static func reply(_ mediaType: String, _ body: [UInt8]) -> HTTPReply {

@@ -111,7 +111,7 @@ extension HubDescription {
     guard !wire.versions.isEmpty else { throw BadMessage("a HubDescription without versions") }
     self.init(
       software: wire.software, versions: wire.versions, requestByteLimit: wire.requestByteLimit,
-      pageByteLimit: wire.pageByteLimit)
+      pageByteLimit: wire.pageByteLimit, waitLimitSeconds: wire.waitLimitSeconds)
   }
 
   var json: [UInt8] {
@@ -121,6 +121,7 @@ extension HubDescription {
         $0.versions = versions
         $0.requestByteLimit = requestByteLimit
         $0.pageByteLimit = pageByteLimit
+        $0.waitLimitSeconds = waitLimitSeconds
       })
   }
 }

@@ -8,6 +8,12 @@ package enum HTTPBinding {
   /// The header in which a request says the version.
   package static let versionHeader = "gloss-protocol"
 
+  /// The header in which a pull says for how long it may wait.
+  static let preferHeader = "prefer"
+
+  /// The header in which the reply says that the hub waits.
+  static let preferenceAppliedHeader = "preference-applied"
+
   /// Where a hub says what it is, whichever version a client speaks.
   package static let descriptionPath = "/.well-known/gloss"
 

@@ -26,7 +26,10 @@ public struct HubRequest: Equatable, Sendable {
     /// Append sealed bundles, and answer with what the log has after the cursor, these bundles left out.
     case push(LibraryID, bundles: [[UInt8]], after: Cursor?)
     /// What the log has after the cursor, from the start where there is none.
-    case pull(LibraryID, after: Cursor?)
+    ///
+    /// Where there is nothing, the hub is asked to answer once there is, or when the seconds are over. It may wait for less
+    /// or not at all: ``Page/hasWaited`` says so.
+    case pull(LibraryID, after: Cursor?, waitSeconds: Int = 0)
     /// What the hub holds of each replica.
     case vector(LibraryID)
     /// The devices that may use the library.
@@ -60,13 +63,18 @@ public struct HubDescription: Equatable, Sendable {
   public var requestByteLimit: UInt64
   /// About how many bytes of bundles a page has at most; a page always has one bundle if there is one.
   public var pageByteLimit: UInt64
+  /// For how long a pull may wait, in seconds; 0 where the hub answers each at once.
+  public var waitLimitSeconds: UInt32
 
-  public init(software: String, versions: [UInt32], requestByteLimit: UInt64, pageByteLimit: UInt64)
-  {
+  public init(
+    software: String, versions: [UInt32], requestByteLimit: UInt64, pageByteLimit: UInt64,
+    waitLimitSeconds: UInt32 = 0
+  ) {
     self.software = software
     self.versions = versions
     self.requestByteLimit = requestByteLimit
     self.pageByteLimit = pageByteLimit
+    self.waitLimitSeconds = waitLimitSeconds
   }
 }
 
@@ -78,6 +86,9 @@ public struct Page: Equatable, Sendable {
   public var cursor: Cursor
   /// Whether the log goes on after it.
   public var hasMore: Bool
+  /// Whether the hub did as it was asked to by a pull that waits. After an empty page of a hub that did not, it is the client
+  /// that has to let time pass before it asks again.
+  public var hasWaited = false
 
   public init(bundles: [[UInt8]], cursor: Cursor, hasMore: Bool) {
     self.bundles = bundles

@@ -12,7 +12,8 @@ private func digest(_ secret: String) -> [UInt8] { sha256(Array(secret.utf8)) }
   func `the description is for everybody`(on store: StoreKind) async throws {
     let fixture = try await HubFixture(store)
     let description = HubDescription(
-      software: "test", versions: [1], requestByteLimit: 16_777_216, pageByteLimit: 1_048_576)
+      software: "test", versions: [1], requestByteLimit: 16_777_216, pageByteLimit: 1_048_576,
+      waitLimitSeconds: 60)
     #expect(try await fixture.ask(.describe, token: "") == .description(description))
   }
 

@@ -44,6 +44,31 @@ final class TestClock: @unchecked Sendable {
   func advance(by milliseconds: Int64) { lock.withLock { value += milliseconds } }
 }
 
+/// Seconds that pass when a test says so.
+actor TestTimer {
+  private var ends: [AsyncStream<Void>.Continuation] = []
+  private(set) var durations: [Duration] = []
+
+  /// Returns when the test ends all sleeps, or the task is cancelled.
+  nonisolated func sleep(_ duration: Duration) async throws {
+    let (end, continuation) = AsyncStream.makeStream(of: Void.self)
+    await add(duration, continuation)
+    for await _ in end {}
+    try Task.checkCancellation()
+  }
+
+  private func add(_ duration: Duration, _ end: AsyncStream<Void>.Continuation) {
+    durations.append(duration)
+    ends.append(end)
+  }
+
+  /// Ends all sleeps.
+  func fire() {
+    for end in ends { end.finish() }
+    ends = []
+  }
+}
+
 /// Counts the errors that a hub reports.
 final class Reports: @unchecked Sendable {
   private let lock = NSLock()
@@ -72,6 +97,7 @@ struct HubFixture {
   let store: any HubStorage
   let hub: Hub
   let clock = TestClock()
+  let timer = TestTimer()
   let reports = Reports()
   let library = LibraryID(0xA1)
 
@@ -87,7 +113,8 @@ struct HubFixture {
     }
     hub = Hub(
       storage: store, limits: HubLimits(pageByteCount: pageByteCount), software: "test",
-      clock: { [clock] in clock.now }, generator: SeededGenerator(state: seed),
+      clock: { [clock] in clock.now }, sleep: { [timer] in try await timer.sleep($0) },
+      generator: SeededGenerator(state: seed),
       report: { [reports] in reports.add($0) })
     if pageLimit == nil { #expect(try await ask(.createLibrary(library)) == .done) }
   }
@@ -129,6 +156,23 @@ struct HubFixture {
 
   func pull(after cursor: Cursor? = nil) async throws -> Page {
     try await page(.pull(library, after: cursor))
+  }
+
+  func wait(
+    _ seconds: Int = 30, after cursor: Cursor? = nil, library: LibraryID? = nil,
+    token: String = Self.token
+  ) async throws -> Page {
+    let pull = HubRequest.Action.pull(
+      library ?? self.library, after: cursor, waitSeconds: seconds)
+    guard case .page(let page) = try await ask(pull, token: token) else {
+      throw Problem(.unknown, status: 0, detail: "no page")
+    }
+    return page
+  }
+
+  /// Returns once as many pulls wait.
+  func waiters(_ count: Int) async {
+    while await store.appends.count != count { await Task.yield() }
   }
 
   func vector() async throws -> HubVector {

@@ -81,11 +81,15 @@ private final class Connection: Sendable {
   }
 
   func ask(_ request: GlossWire.HTTPRequest) throws -> HTTPReply {
+    send(request)
+    return try readReply()
+  }
+
+  func send(_ request: GlossWire.HTTPRequest) {
     var text = "\(request.method) \(request.target) HTTP/1.1\r\nhost: x\r\n"
     for (name, value) in request.headers { text += "\(name): \(value)\r\n" }
     if request.method != "GET" { text += "content-length: \(request.body.count)\r\n" }
     send(Array((text + "\r\n").utf8) + request.body)
-    return try readReply()
   }
 
   func ask(_ action: HubRequest.Action, token: String = HubFixture.token) throws -> HubReply {
@@ -103,13 +107,24 @@ private func onThread<Value: Sendable>(
   }
 }
 
+/// Runs `body` and returns once it has, on a thread that may block.
+private func blocking(_ body: @escaping @Sendable () async -> Void) {
+  let done = DispatchSemaphore(value: 0)
+  Task {
+    await body()
+    done.signal()
+  }
+  #expect(done.wait(timeout: .now() + 10) == .success)
+}
+
 /// Serves `fixture` on a free port while `body` runs.
 private func serving(
   _ fixture: HubFixture, timeouts: HubServer.Timeouts = HubServer.Timeouts(),
+  stopSignal: HubServer.StopSignal = .none,
   _ body: @escaping @Sendable (Int) throws -> Void
 ) async throws {
   let server = HubServer(
-    hub: fixture.hub, host: "127.0.0.1", port: 0, timeouts: timeouts, stopSignal: .none)
+    hub: fixture.hub, host: "127.0.0.1", port: 0, timeouts: timeouts, stopSignal: stopSignal)
   let (ports, ready) = AsyncStream.makeStream(of: Int.self)
   try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask {
@@ -164,6 +179,65 @@ private func serving(
         #expect(reply.value(of: "date")?.hasSuffix("GMT") == true, "\(reply.status)")
       }
     }
+  }
+
+  @Test func `a pull that waits is answered by a push, on a connection that goes on`()
+    async throws
+  {
+    let fixture = try await HubFixture()
+    let bundle = fixture.bundle(1, 1, 1)
+    try await serving(fixture) { port in
+      let reader = try Connection(port: port)
+      let writer = try Connection(port: port)
+      let pull = HubRequest.Action.pull(fixture.library, after: nil, waitSeconds: 30)
+      reader.send(HubRequest(pull, credential: HubFixture.token).http)
+      blocking { await fixture.waiters(1) }
+      _ = try writer.ask(.push(fixture.library, bundles: [bundle], after: nil))
+      let reply = try reader.readReply()
+      #expect(reply.value(of: "preference-applied") == "wait")
+      guard case .page(let page) = try HubReply(http: reply, to: pull) else {
+        Issue.record("a pull is answered by a page")
+        return
+      }
+      #expect(page.bundles == [bundle])
+      #expect(page.hasWaited)
+      guard case .vector = try reader.ask(.vector(fixture.library)) else {
+        Issue.record("the connection goes on")
+        return
+      }
+    }
+  }
+
+  @Test func `a client that hangs up waits no longer`() async throws {
+    let fixture = try await HubFixture()
+    try await serving(fixture) { port in
+      let pull = HubRequest.Action.pull(fixture.library, after: nil, waitSeconds: 30)
+      do {
+        let reader = try Connection(port: port)
+        reader.send(HubRequest(pull, credential: HubFixture.token).http)
+        blocking { await fixture.waiters(1) }
+      }
+      blocking { await fixture.waiters(0) }
+    }
+  }
+
+  @Test func `a server that stops answers those who wait`() async throws {
+    let fixture = try await HubFixture()
+    let pull = HubRequest.Action.pull(fixture.library, after: nil, waitSeconds: 30)
+    let (stop, stopping) = AsyncStream.makeStream(of: Never.self)
+    try await serving(fixture, stopSignal: .end(of: stop)) { port in
+      let reader = try Connection(port: port)
+      reader.send(HubRequest(pull, credential: HubFixture.token).http)
+      blocking { await fixture.waiters(1) }
+      stopping.finish()
+      guard case .page(let page) = try HubReply(http: reader.readReply(), to: pull) else {
+        Issue.record("a pull is answered by a page")
+        return
+      }
+      #expect(page.bundles.isEmpty)
+      #expect(reader.readToEnd().isClosed)
+    }
+    #expect(await fixture.store.appends.count == 0)
   }
 
   @Test func `a path says which methods it takes`() async throws {

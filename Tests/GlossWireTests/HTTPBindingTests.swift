@@ -20,6 +20,7 @@ private func actions() throws -> [HubRequest.Action] {
     .enrol(library, tokenDigest: digest), .push(library, bundles: [], after: nil),
     .push(library, bundles: [[1, 2, 3], [], [0xFF]], after: try cursor()),
     .pull(library, after: nil), .pull(library, after: try cursor(.max)), .vector(library),
+    .pull(library, after: nil, waitSeconds: 1), .pull(library, after: nil, waitSeconds: .max),
     .devices(library), .revoke(library, tokenDigest: digest),
   ]
 }
@@ -75,6 +76,26 @@ private func get(_ target: String, version: String? = "1") -> HTTPRequest {
     #expect(request.values(of: "gloss-protocol") == ["1"])
     #expect(request.values(of: "authorization") == ["Bearer secret"])
     #expect(request.body.isEmpty)
+  }
+
+  @Test func `a pull that waits says for how long`() throws {
+    let request = HubRequest(.pull(library, after: nil, waitSeconds: 30)).http
+    #expect(request.values(of: "prefer") == ["wait=30"])
+    #expect(request.target == "/v1/libraries/\(hex)/bundles")
+    #expect(HubRequest(.pull(library, after: nil)).http.values(of: "prefer").isEmpty)
+  }
+
+  @Test(arguments: [
+    (["wait=5"], 5), (["respond-async, wait = \"7\"; x=1", "wait=9"], 7), (["WAIT=0012"], 12),
+    (["wait=99999999999999999999"], .max), (["wait=x", "wait=3"], 0), (["wait=-1"], 0),
+    (["wait"], 0), (["wait="], 0), (["wait=\""], 0), (["waiting=5"], 0), ([], 0),
+  ]) func `a preference for waiting is read as RFC 7240 says`(lines: [String], seconds: Int) throws
+  {
+    var request = HubRequest(.pull(library, after: nil)).http
+    for line in lines { request.headers.append(("prefer", line)) }
+    #expect(
+      try HubRequest(http: request).action
+        == .pull(library, after: nil, waitSeconds: seconds))
   }
 
   @Test func `a push is these bytes`() throws {
@@ -184,11 +205,14 @@ private func get(_ target: String, version: String? = "1") -> HTTPRequest {
 @Suite struct `Replies over HTTP` {
   @Test func `every reply comes back as it went`() throws {
     let description = HubDescription(
-      software: "gloss-hub 1", versions: [1, 2], requestByteLimit: .max, pageByteLimit: 1)
+      software: "gloss-hub 1", versions: [1, 2], requestByteLimit: .max, pageByteLimit: 1,
+      waitLimitSeconds: 60)
     let held = HubVector.Held(lastSeq: Limits.seq, tip: tip)
     let vector = HubVector(
       origins: [ReplicaID(5): held, ReplicaID(.max): held], end: try cursor())
     let page = Page(bundles: [[1], [], tip], cursor: try cursor(), hasMore: true)
+    var waited = page
+    waited.hasWaited = true
     let devices = [digest, tip].map {
       HubDevice(
         tokenDigest: $0, createdMilliseconds: 1, lastSeenMilliseconds: .max, cursorIndex: 7)
@@ -199,7 +223,9 @@ private func get(_ target: String, version: String? = "1") -> HTTPRequest {
       (.done, .enrol(library, tokenDigest: digest)), (.page(page), .pull(library, after: nil)),
       (.page(page), .push(library, bundles: [], after: nil)), (.vector(vector), .vector(library)),
       (.vector(HubVector(origins: [:], end: try cursor(0))), .vector(library)),
-      (.devices([]), .devices(library)), (.devices(devices), .devices(library)),
+      (.page(waited), .pull(library, after: nil, waitSeconds: 9)),
+      (.devices([]), .devices(library)),
+      (.devices(devices), .devices(library)),
       (.done, .revoke(library, tokenDigest: digest)),
     ]
     for (reply, action) in cases {

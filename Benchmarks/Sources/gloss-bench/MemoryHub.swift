@@ -16,7 +16,7 @@ actor MemoryHub: HubTransport {
     case .push(_, let bundles, _):
       for bundle in bundles { append(bundle) }
       return .page(page(from: log.count, to: log.count))
-    case .pull(_, let cursor):
+    case .pull(_, let cursor, _):
       let start = Int(cursor?.index ?? 0)
       return .page(page(from: start, to: min(start + 1, log.count)))
     default:

@@ -11,8 +11,10 @@ internal import GlossWire
 extension Database {
   /// Appends the bundles, in order, up to the first that cannot follow.
   ///
-  /// - Returns: Why that one cannot; `nil` where every bundle is held now.
-  func append(_ bundles: [PushedBundle], to library: LibraryRow) throws -> Problem? {
+  /// - Returns: Why that one cannot, `nil` where every bundle is held now; and how many were not held before.
+  func append(
+    _ bundles: [PushedBundle], to library: LibraryRow
+  ) throws -> (problem: Problem?, count: Int) {
     let end = try self.end(of: library)
     var log = LogState(index: end.index, hash: end.hash)
     var ids: [ReplicaID: Int64] = [:]
@@ -35,7 +37,7 @@ extension Database {
       guard let origin = ids[entry.bundle.header.origin] else { continue }
       try insert(entry, of: library, origin: origin)
     }
-    return problem
+    return (problem, log.entries.count)
   }
 
   /// - Throws: `cursorUnknown` where the log has no such place.

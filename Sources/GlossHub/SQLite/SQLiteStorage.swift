@@ -20,11 +20,20 @@ package final class SQLiteStorage: HubStorage {
     case database(path: String, reason: String)
   }
 
-  /// A write. It returns why it was refused, which keeps what it wrote, and throws to undo what it wrote.
-  private typealias Write = @Sendable (Database) throws -> Problem?
-  /// What became of a write: on disk, perhaps refused, or undone.
-  private typealias Outcome = Result<Problem?, any Error>
+  /// A write. It throws to undo what it wrote.
+  private typealias Write = @Sendable (Database) throws -> Written
+  /// What became of a write: on disk, or undone.
+  private typealias Outcome = Result<Written, any Error>
 
+  /// What a write did that goes on disk.
+  private struct Written {
+    /// Why it did no more.
+    var problem: Problem?
+    /// The library that it appended to.
+    var library: LibraryID?
+  }
+
+  package let appends = Appends()
   private let pool: DatabasePool
   private let commits: GroupCommit<Write, Outcome>
   private let lock: FileLock
@@ -71,7 +80,7 @@ package final class SQLiteStorage: HubStorage {
   }
 
   package func check() async throws -> Bool {
-    try await pool.read { database in
+    try await read { database in
       try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") == "ok"
     }
   }
@@ -81,7 +90,7 @@ package final class SQLiteStorage: HubStorage {
   ) async throws {
     try await write { database in
       try database.createLibrary(library, token: token, log: log, now: now)
-      return nil
+      return Written()
     }
   }
 
@@ -91,7 +100,7 @@ package final class SQLiteStorage: HubStorage {
     try await write { database in
       try database.offerEnrolment(
         to: try database.library(library, token: token), secret: secret, now: now, expiry: expiry)
-      return nil
+      return Written()
     }
   }
 
@@ -100,7 +109,7 @@ package final class SQLiteStorage: HubStorage {
   ) async throws {
     try await write { database in
       try database.enrol(library, token: token, secret: secret, now: now, expiry: expiry)
-      return nil
+      return Written()
     }
   }
 
@@ -111,7 +120,8 @@ package final class SQLiteStorage: HubStorage {
     try await write { database in
       let row = try database.library(library, token: token)
       try database.check(cursor, in: row)
-      return try database.append(bundles, to: row)
+      let (problem, count) = try database.append(bundles, to: row)
+      return Written(problem: problem, library: count > 0 ? library : nil)
     }
   }
 
@@ -119,7 +129,7 @@ package final class SQLiteStorage: HubStorage {
     of library: LibraryID, token: [UInt8], after cursor: GlossWire.Cursor?, byteLimit: Int,
     leavingOut runs: Set<PushedBundle.Run>
   ) async throws -> Page {
-    try await pool.read { database in
+    try await read { database in
       try database.page(
         of: try database.library(library, token: token), after: cursor, byteLimit: byteLimit,
         leavingOut: runs)
@@ -127,13 +137,13 @@ package final class SQLiteStorage: HubStorage {
   }
 
   package func vector(of library: LibraryID, token: [UInt8]) async throws -> HubVector {
-    try await pool.read { database in
+    try await read { database in
       try database.vector(of: try database.library(library, token: token))
     }
   }
 
   package func devices(of library: LibraryID, token: [UInt8]) async throws -> [HubDevice] {
-    try await pool.read { database in
+    try await read { database in
       try database.devices(of: try database.library(library, token: token))
     }
   }
@@ -141,14 +151,27 @@ package final class SQLiteStorage: HubStorage {
   package func revoke(_ device: [UInt8], of library: LibraryID, token: [UInt8]) async throws {
     try await write { database in
       try database.revoke(device, of: try database.library(library, token: token))
-      return nil
+      return Written()
     }
   }
 
   package func record(_ sightings: [Sighting]) async throws {
     try await write { database in
       for sighting in sightings { try database.record(sighting) }
-      return nil
+      return Written()
+    }
+  }
+
+  /// Runs `body` on a state of the store that does not change meanwhile.
+  ///
+  /// Cancelling the task does not stop it: who gives up a pull that waits is still answered.
+  private func read<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      pool.asyncRead { database in
+        continuation.resume(with: Result { try body(try database.get()) })
+      }
     }
   }
 
@@ -156,7 +179,9 @@ package final class SQLiteStorage: HubStorage {
   ///
   /// - Throws: The problem that `body` returned, with what it wrote kept, or what it threw, with nothing kept.
   private func write(_ body: @escaping Write) async throws {
-    if let problem = try await commits.perform(body).get() { throw problem }
+    let written = try await commits.perform(body).get()
+    if let library = written.library { await appends.announce(CollectionOfOne(library)) }
+    if let problem = written.problem { throw problem }
   }
 
   /// Commits the group on the writer's own queue: SQLite blocks, and the cooperative pool must not.
@@ -182,12 +207,12 @@ package final class SQLiteStorage: HubStorage {
   /// - Throws: What made SQLite give up the whole transaction, as a full disk may.
   private static func outcome(of write: Write, in database: Database) throws -> Outcome {
     do {
-      var problem: Problem?
+      var written = Written()
       try database.inSavepoint {
-        problem = try write(database)
+        written = try write(database)
         return .commit
       }
-      return .success(problem)
+      return .success(written)
     } catch {
       guard database.isInsideTransaction else { throw error }
       return .failure(error)

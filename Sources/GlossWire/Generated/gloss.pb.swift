@@ -331,6 +331,9 @@ nonisolated struct WireHubDescription: Sendable {
 
   var pageByteLimit: UInt64 = 0
 
+  /// For how long a pull may wait for news; 0 where the hub answers at once.
+  var waitLimitSeconds: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -873,7 +876,7 @@ nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension WireHubDescription: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".HubDescription"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}software\0\u{1}versions\0\u{3}request_byte_limit\0\u{3}page_byte_limit\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}software\0\u{1}versions\0\u{3}request_byte_limit\0\u{3}page_byte_limit\0\u{3}wait_limit_seconds\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -885,6 +888,7 @@ nonisolated extension WireHubDescription: SwiftProtobuf.Message, SwiftProtobuf._
       case 2: try { try decoder.decodeRepeatedUInt32Field(value: &self.versions) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.requestByteLimit) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.pageByteLimit) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.waitLimitSeconds) }()
       default: break
       }
     }
@@ -903,6 +907,9 @@ nonisolated extension WireHubDescription: SwiftProtobuf.Message, SwiftProtobuf._
     if self.pageByteLimit != 0 {
       try visitor.visitSingularUInt64Field(value: self.pageByteLimit, fieldNumber: 4)
     }
+    if self.waitLimitSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.waitLimitSeconds, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -911,6 +918,7 @@ nonisolated extension WireHubDescription: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.versions != rhs.versions {return false}
     if lhs.requestByteLimit != rhs.requestByteLimit {return false}
     if lhs.pageByteLimit != rhs.pageByteLimit {return false}
+    if lhs.waitLimitSeconds != rhs.waitLimitSeconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
