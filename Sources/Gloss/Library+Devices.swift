@@ -27,6 +27,21 @@ extension Library {
     }
   }
 
+  /// Gives a machine whose file turned out to be a copy a name of its own: that of the one that it was, and a number.
+  func nameRenewedDevice() throws(LibraryError) {
+    guard let renewal else { return }
+    let names = try deviceNames()
+    guard names[renewal.id] == nil else { return }
+    let former = names[renewal.former] ?? "copy"
+    let words = former.split(separator: " ")
+    let stem =
+      words.count > 1 && words.last.flatMap { UInt($0) } != nil
+      ? words.dropLast().joined(separator: " ") : former
+    let taken = Set(names.values)
+    let number = (2...).first { !taken.contains("\(stem) \($0)") } ?? 2
+    try nameDevice("\(stem) \(number)")
+  }
+
   /// Removes the files of a copy that was made a moment ago and did not come to be.
   static func removeFiles(at path: String) {
     for suffix in ["", "-wal", "-shm", "-lock"] { unlink(path + suffix) }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import GlossCore
 public import GlossSeal
-internal import GlossStore
+public import GlossStore
 public import GlossSync
 public import GlossWire
 
@@ -9,6 +9,11 @@ extension Library {
   /// The address of the hub that the library syncs with, or `nil` where it has none.
   public func hubAddress() throws(LibraryError) -> String? {
     try Self.translating(replica.path) { try replica.remote()?.address }
+  }
+
+  /// The bundles of other machines that are here and could not be taken in yet.
+  public func setAside() throws(LibraryError) -> [SetAside] {
+    try Self.translating(replica.path) { try replica.setAside() }
   }
 
   /// Makes the library on a hub, with this machine as its first.
@@ -62,30 +67,46 @@ extension Library {
     }
   }
 
-  /// Sends what the hub lacks and takes in what it has.
+  /// Lets the hub know this copy again: after its token was revoked, or the hub was lost. What is here stays.
   ///
-  /// - Parameters:
-  ///   - transport: Reaches the hub at ``hubAddress()``.
-  ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
-  public func sync(
-    over transport: any HubTransport, sleep: @escaping @Sendable (Duration) async throws -> Void
-  ) async throws(LibraryError) -> SyncReport {
-    let engine = SyncEngine(
-      replica: replica, root: try rootKey(), transport: transport, using: randomness(),
-      sleep: sleep)
+  /// - Parameter code: A code of the same library.
+  /// - Parameter transport: Reaches the hub at the code's address.
+  public func rejoin(
+    with code: PairingCode, over transport: any HubTransport
+  ) async throws(LibraryError) {
+    var generator = AnyGenerator(randomness())
     do {
-      return try await engine.sync()
+      try await HubSetup.join(replica, with: code, over: transport, using: &generator)
     } catch {
       throw .sync(error)
     }
   }
-}
 
-/// A generator of a type that is known only when the program runs.
-private struct AnyGenerator: RandomNumberGenerator {
-  private var base: any RandomNumberGenerator
-
-  init(_ base: any RandomNumberGenerator) { self.base = base }
-
-  mutating func next() -> UInt64 { base.next() }
+  /// Sends what the hub lacks and takes in what it has.
+  ///
+  /// - Parameters:
+  ///   - transport: Reaches the hub at ``hubAddress()``.
+  ///   - massDeletes: What to do where the hub's changes delete much of the library.
+  ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
+  public func sync(
+    over transport: any HubTransport, massDeletes: MassDeletePolicy = .refuse,
+    sleep: @escaping @Sendable (Duration) async throws -> Void
+  ) async throws(LibraryError) -> SyncReport {
+    let engine = SyncEngine(
+      replica: replica, root: try rootKey(), transport: transport, using: randomness(),
+      sleep: sleep)
+    let outcome: Result<SyncReport, SyncError>
+    do {
+      outcome = .success(try await engine.sync(massDeletes: massDeletes))
+    } catch {
+      outcome = .failure(error)
+    }
+    // A sync that did not come to its end may have found that the file is a copy, too.
+    try nameRenewedDevice()
+    do {
+      return try outcome.get()
+    } catch {
+      throw .sync(error)
+    }
+  }
 }

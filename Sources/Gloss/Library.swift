@@ -44,22 +44,31 @@ public final class Library: Sendable {
     at path: String, deviceName: String, clock: @escaping @Sendable () -> UInt64,
     randomness: @escaping Randomness
   ) throws(LibraryError) -> Library {
-    var generator: any RandomNumberGenerator = randomness()
+    var generator = AnyGenerator(randomness())
     return try make(
-      at: path, library: random(using: &generator), root: randomRoot(using: &generator),
+      at: path, library: .random(using: &generator), root: .random(using: &generator),
       deviceName: deviceName, clock: clock, randomness: randomness)
   }
 
   /// Opens the library in a file.
+  ///
+  /// A file that was copied, moved to another file system or put back from a backup goes on as another device, which is named
+  /// after the one that it was; ``renewal`` says so.
   public static func open(
     at path: String, access: Replica.Access = .readWrite,
     clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness
   ) throws(LibraryError) -> Library {
+    var generator = AnyGenerator(randomness())
     let replica = try translating(path) {
-      try Replica.open(at: path, schema: .reading, access: access)
+      try Replica.open(at: path, schema: .reading, access: access, using: &generator)
     }
-    return Library(replica, clock: clock, randomness: randomness)
+    let library = Library(replica, clock: clock, randomness: randomness)
+    try library.nameRenewedDevice()
+    return library
   }
+
+  /// How the file came to be another device's since it was opened, `nil` where it did not.
+  public var renewal: Renewal? { replica.renewal }
 
   /// Closes the file. A library that is not closed loses nothing.
   public func close() throws(LibraryError) {
@@ -73,8 +82,8 @@ public final class Library: Sendable {
     at path: String, library: LibraryID, root: RootKey, deviceName: String,
     clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness
   ) throws(LibraryError) -> Library {
-    var generator: any RandomNumberGenerator = randomness()
-    let id: ReplicaID = random(using: &generator)
+    var generator = AnyGenerator(randomness())
+    let id = ReplicaID.random(using: &generator)
     return try translating(path) {
       let replica = try Replica.create(at: path, library: library, id: id, schema: .reading)
       do {
@@ -114,8 +123,8 @@ extension Library {
   }
 
   func randomRecord() -> RecordID {
-    var generator: any RandomNumberGenerator = randomness()
-    return Self.random(using: &generator)
+    var generator = AnyGenerator(randomness())
+    return .random(using: &generator)
   }
 
   static func translating<T>(
@@ -130,17 +139,5 @@ extension Library {
     } catch {
       throw .store(.io(path: path, detail: String(describing: error)))
     }
-  }
-
-  static func random<ID: Identifier>(using generator: inout any RandomNumberGenerator) -> ID {
-    func make(_ generator: inout some RandomNumberGenerator) -> ID { .random(using: &generator) }
-    return make(&generator)
-  }
-
-  private static func randomRoot(using generator: inout any RandomNumberGenerator) -> RootKey {
-    func make(_ generator: inout some RandomNumberGenerator) -> RootKey {
-      .random(using: &generator)
-    }
-    return make(&generator)
   }
 }

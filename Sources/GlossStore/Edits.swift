@@ -188,9 +188,10 @@ extension Edits {
   /// Values that break a rule are left to the long way, which reports them.
   private func addNew(_ key: RecordKey, _ values: [Name: Value]) throws(StoreError) -> Bool {
     let writes = try transaction.table(of: key.kind).creation(values)
-    let last = try transaction.known(transaction.ownID).lastSeq
+    let own = try transaction.ownID()
     let change = Change(
-      dot: Dot(transaction.ownID, last + 1), timestamp: .next(at: now, above: nil),
+      dot: Dot(own, try transaction.known(own).lastSeq + 1),
+      timestamp: .next(at: now, above: nil),
       record: key.id, kind: key.kind, writes: writes)
     guard change.violation == nil else { return false }
     return try transaction.mergeIfNew(change)
@@ -201,9 +202,9 @@ extension Edits {
     _ writes: [Write], to target: Target, covers: [Dot] = []
   ) throws(StoreError) {
     guard !writes.isEmpty else { return }
-    let last = try transaction.known(transaction.ownID).lastSeq
+    let own = try transaction.ownID()
     let change = Change(
-      dot: Dot(transaction.ownID, last + 1),
+      dot: Dot(own, try transaction.known(own).lastSeq + 1),
       timestamp: .next(at: now, above: try target.floor(of: writes)),
       record: target.key.id, kind: target.key.kind, writes: writes, covers: covers)
     if let violation = change.violation { throw .invalid(violation) }

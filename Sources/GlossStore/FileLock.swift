@@ -5,7 +5,7 @@ internal import Glibc
 /// SQLite 3.40 can corrupt a file whose write-ahead log is restarted while two connections write and checkpoint at once, so
 /// each write and each checkpoint of a library holds one of these for its short life. Readers take none.
 package struct FileLock: ~Copyable {
-  private let descriptor: Int32
+  let descriptor: Int32
 
   /// Takes the lock, waiting up to `patienceMilliseconds` for whoever holds it.
   ///
@@ -39,10 +39,10 @@ package struct FileLock: ~Copyable {
 
   /// Runs `body` while the lock on the file at `path` is held.
   static func holding<T>(
-    path: String, patienceMilliseconds: Int, _ body: () throws -> T
+    path: String, patienceMilliseconds: Int, _ body: (borrowing FileLock) throws -> T
   ) throws -> T {
     let lock = try FileLock(path: path, patienceMilliseconds: patienceMilliseconds)
-    let result = try body()
+    let result = try body(lock)
     lock.release()
     return result
   }

@@ -217,12 +217,14 @@ final class KindTable {
     }
   }
 
-  /// Replaces all that is displayed of a record.
-  func replace(_ record: Int64, heads: [UInt8], view: RecordView) throws(StoreError) {
-    let statement = try transaction.prepare("UPDATE \"\(tableName)\" SET hidden = ? WHERE id = ?")
+  /// Replaces all that is displayed of a record, and returns whether that hides what was shown or shows what was hidden.
+  func replace(_ record: Int64, heads: [UInt8], view: RecordView) throws(StoreError) -> Bool {
+    let statement = try transaction.prepare(
+      "UPDATE \"\(tableName)\" SET hidden = ?1 WHERE id = ?2 AND hidden <> ?1")
     statement.bind(view.isHidden, at: 1)
     statement.bind(record, at: 2)
     try statement.run()
+    let isFlipped = transaction.changedRowCount > 0
     for family in kind?.families ?? [] {
       guard let kind else { continue }
       let clear = try transaction.prepare(
@@ -234,6 +236,7 @@ final class KindTable {
     let writes =
       view.values.map { Write($0.key, $0.value) } + cleared.map { Write($0.name, .null) }
     try update(record, heads: heads, writes: writes.sorted { $0.field < $1.field })
+    return isFlipped
   }
 
   /// Adds or removes a member of one of the kind's families; a field of no family is left alone.

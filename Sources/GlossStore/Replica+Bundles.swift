@@ -22,13 +22,19 @@ package struct ChangeRun: Equatable, Sendable {
   package var last: UInt64
 }
 
-/// A bundle whose seal was opened.
-package struct OpenedBundle: Equatable, Sendable {
+/// A bundle as it was received, read as far as it could be.
+package struct ReceivedBundle: Equatable, Sendable {
   package var header: BundleHeader
-  package var content: BundleContent
+  /// All of its bytes.
+  package var bytes: [UInt8]
+  /// What it holds, or why that cannot be taken in.
+  package var content: Result<BundleContent, SetAside.Reason>
 
-  package init(header: BundleHeader, content: BundleContent) {
+  package init(
+    header: BundleHeader, bytes: [UInt8], content: Result<BundleContent, SetAside.Reason>
+  ) {
     self.header = header
+    self.bytes = bytes
     self.content = content
   }
 }
@@ -40,6 +46,22 @@ package struct MergeReport: Equatable, Sendable {
 
   /// The records that they changed, one after another, some of them more than once.
   package var touched: [RecordKey] = []
+
+  /// The records of before the last complete sync that they deleted.
+  package var hidden: Set<RecordKey> = []
+}
+
+/// When a merge stops because it would delete much of the library at once.
+package enum MassDeletes: Equatable, Sendable {
+  /// It deletes whatever it is told to.
+  case accept
+  /// It takes in nothing that would bring the deletes since some moment to half of the library, and to ``least`` records.
+  ///
+  /// - hiddenCount: The records deleted since that moment by earlier merges.
+  case refuse(hiddenCount: Int)
+
+  /// Fewer records are never too many.
+  package static let least = 20
 }
 
 extension Replica {
@@ -56,27 +78,40 @@ extension Replica {
 
   /// Takes in bundles and the place in the hub's log that they end at, in one transaction.
   ///
-  /// Changes that are held already are passed over, so a repeat does nothing.
+  /// Changes that are held already are passed over, so a repeat does nothing. A bundle that cannot be taken in is set aside
+  /// with the ones of its origin behind it, and holds up nobody else's.
   ///
   /// - Parameters:
   ///   - bundles: In the hub's order.
   ///   - cursor: Where the page ends, or `nil` to leave the place alone.
   ///   - commitment: Returns the commitment to a tip.
-  /// - Throws: `StoreError.bundleGap` and `.bundleFork`; nothing is taken in then.
+  /// - Throws: `StoreError.bundleGap`, `.isCopy` and `.massDelete`; nothing is taken in then.
   package func merge(
-    _ bundles: [OpenedBundle], upTo cursor: Cursor?, commitment: ([UInt8]) -> [UInt8]
+    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, massDeletes: MassDeletes = .accept,
+    commitment: ([UInt8]) -> [UInt8]
   ) throws -> MergeReport {
-    try transact { transaction in
-      var report = MergeReport()
-      for bundle in bundles {
-        report.changeCount += try transaction.merge(bundle, commitment: commitment)
+    var bundles = bundles
+    while true {
+      do {
+        return try transact { transaction in
+          transaction.baseline = try transaction.caughtUpRecord()
+          var report = MergeReport()
+          for index in bundles.indices {
+            report.changeCount += try transaction.take(bundles[index], at: index, commitment)
+          }
+          if let cursor, var remote = try transaction.remote(), remote.cursor != cursor {
+            remote.cursor = cursor
+            try transaction.setRemote(remote)
+          }
+          report.touched = transaction.touched
+          report.hidden = transaction.hidden
+          try transaction.check(massDeletes)
+          return report
+        }
+      } catch let fork as ForkedBundle {
+        // Its changes were merged before their tip could tell, so everything begins anew without them.
+        bundles[fork.index].content = .failure(.fork)
       }
-      if let cursor, var remote = try transaction.remote(), remote.cursor != cursor {
-        remote.cursor = cursor
-        try transaction.setRemote(remote)
-      }
-      report.touched = transaction.touched
-      return report
     }
   }
 
@@ -86,7 +121,8 @@ extension Replica {
       guard var remote = try transaction.remote() else { return }
       remote.pushedSeq = seq
       try transaction.setRemote(remote)
-      try transaction.keepTip(tip, of: transaction.ownID, at: seq)
+      try transaction.keepTip(tip, of: try transaction.ownID(), at: seq)
+      try transaction.advanceGeneration()
     }
   }
 
@@ -99,61 +135,93 @@ extension Replica {
   }
 }
 
+/// The bundle of a page whose changes did not come to the tip that its header says.
+private struct ForkedBundle: Error {
+  let index: Int
+}
+
 extension Transaction {
-  fileprivate func merge(
-    _ bundle: OpenedBundle, commitment: ([UInt8]) -> [UInt8]
-  ) throws(StoreError) -> Int {
+  /// Takes in one bundle of a page, or sets it aside, and returns the number of its changes that were new.
+  fileprivate func take(
+    _ bundle: ReceivedBundle, at index: Int, _ commitment: ([UInt8]) -> [UInt8]
+  ) throws -> Int {
     let header = bundle.header
     let held = try known(header.origin)
+    if try pushedSeqs().contains(where: { $0.replica == header.origin }) {
+      try checkOwn(bundle, held: held.lastSeq, commitment)
+    }
     guard header.last > held.lastSeq else {
       let tip = try keptTip(of: header.origin, at: header.last)
-      guard tip.map({ commitment($0) == header.tip }) ?? true else {
-        throw .bundleFork(replica: header.origin, seq: header.last)
-      }
+      if tip.map({ commitment($0) != header.tip }) ?? false { try setAside(bundle, .fork) }
+      return 0
+    }
+    let content: BundleContent
+    switch bundle.content {
+    case .success(let known): content = known
+    case .failure(let reason):
+      try setAside(bundle, reason)
       return 0
     }
     guard header.first <= held.lastSeq + 1 else {
-      throw .bundleGap(replica: header.origin, held: held.lastSeq, first: header.first)
+      guard try hasSetAside(of: header.origin) else {
+        throw StoreError.bundleGap(
+          replica: header.origin, held: held.lastSeq, first: header.first)
+      }
+      try setAside(bundle, .behind)
+      return 0
     }
     if header.first == held.lastSeq + 1, commitment(held.tip) != header.previousTip {
-      throw .bundleFork(replica: header.origin, seq: held.lastSeq)
+      try setAside(bundle, .fork)
+      return 0
     }
-    for blob in bundle.content.blobs {
+    for blob in content.blobs {
       _ = try insertBlob(blob)
     }
-    let new = bundle.content.changes.drop { $0.dot.seq <= held.lastSeq }
+    let new = content.changes.drop { $0.dot.seq <= held.lastSeq }
     for change in new {
       try merge(change)
     }
-    let tip = try known(header.origin).tip
-    guard commitment(tip) == header.tip else {
-      throw .bundleFork(replica: header.origin, seq: header.last)
-    }
-    try keepTip(tip, of: header.origin, at: header.last)
+    guard commitment(held.tip) == header.tip else { throw ForkedBundle(index: index) }
+    try keepTip(held.tip, of: header.origin, at: header.last)
+    try removeSetAside(of: header.origin, upTo: header.last)
     return new.count
+  }
+
+  /// Refuses a bundle of changes that were made as this replica, or as one that this file was, and not by this file.
+  ///
+  /// What the file made as another replica before may go on elsewhere: that is where the copy came from.
+  private func checkOwn(
+    _ bundle: ReceivedBundle, held: UInt64, _ commitment: ([UInt8]) -> [UInt8]
+  ) throws(StoreError) {
+    let header = bundle.header
+    let isCurrent = try header.origin == ownID()
+    if header.last <= held, commitment(try tip(of: header.origin, at: header.last)) == header.tip {
+      return
+    }
+    guard case .success(let content) = bundle.content else { return }
+    var agreedSeq: UInt64 = 0
+    if header.first <= held + 1,
+      commitment(try tip(of: header.origin, at: header.first - 1)) == header.previousTip
+    {
+      let own = try changes(of: header.origin, from: header.first)
+      agreedSeq = header.first - 1 + UInt64(zip(own, content.changes).prefix { $0 == $1 }.count)
+    }
+    guard isCurrent || agreedSeq < min(held, header.last) else { return }
+    throw .isCopy(of: header.origin, agreedSeq: agreedSeq)
   }
 
   fileprivate func run(
     of origin: ReplicaID, from first: UInt64, byteLimit: Int
   ) throws(StoreError) -> ChangeRun? {
     let previousTip = try tip(of: origin, at: first - 1)
-    let statement = try prepare(
-      "SELECT id, timestamp, record, body FROM _change WHERE id BETWEEN ? AND ?")
-    let start = try number(of: origin) << 40
-    statement.bind(start | Int64(first), at: 1)
-    statement.bind(start | Int64(Limits.seq), at: 2)
     var run = ChangeRun(
       origin: origin, content: BundleContent(changes: []), previousTip: previousTip,
       tip: previousTip, first: first, last: first - 1)
     var blobs: Set<BlobID> = []
     var byteCount = 0
-    while byteCount < byteLimit, try statement.step() {
-      let body = statement.bytes(at: 3)
-      let change = try decode(
-        body, dot: try dot(at: statement.integer(at: 0)),
-        timestamp: Timestamp(rawValue: UInt64(bitPattern: statement.integer(at: 1))),
-        record: try recordID(statement.integer(at: 2), body: body))
-      byteCount += body.count
+    try eachChange(of: origin, from: first) { change, bodyByteCount throws(StoreError) in
+      guard byteCount < byteLimit else { return false }
+      byteCount += bodyByteCount
       for case .blob(let id) in change.writes.map(\.value) where blobs.insert(id).inserted {
         guard let content = try storedBlob(id) else { continue }
         byteCount += content.count
@@ -162,8 +230,39 @@ extension Transaction {
       run.tip = tip(after: run.tip, change)
       run.last = change.dot.seq
       run.content.changes.append(change)
+      return true
     }
     return run.content.changes.isEmpty ? nil : run
+  }
+
+  /// Returns the changes of a replica from a number on.
+  func changes(of origin: ReplicaID, from first: UInt64) throws(StoreError) -> [Change] {
+    var changes: [Change] = []
+    try eachChange(of: origin, from: first) { change, _ throws(StoreError) in
+      changes.append(change)
+      return true
+    }
+    return changes
+  }
+
+  /// Reads the changes of a replica from a number on, with the bytes that each takes in the log, until `body` returns `false`.
+  private func eachChange(
+    of origin: ReplicaID, from first: UInt64,
+    _ body: (Change, Int) throws(StoreError) -> Bool
+  ) throws(StoreError) {
+    let statement = try prepare(
+      "SELECT id, timestamp, record, body FROM _change WHERE id BETWEEN ? AND ?")
+    let start = try number(of: origin) << 40
+    statement.bind(start | Int64(first), at: 1)
+    statement.bind(start | Int64(Limits.seq), at: 2)
+    while try statement.step() {
+      let bytes = statement.bytes(at: 3)
+      let change = try decode(
+        bytes, dot: Dot(origin, UInt64(statement.integer(at: 0) & Int64(Limits.seq))),
+        timestamp: Timestamp(rawValue: UInt64(bitPattern: statement.integer(at: 1))),
+        record: try recordID(statement.integer(at: 2), body: bytes))
+      guard try body(change, bytes.count) else { return }
+    }
   }
 
   /// Returns the identifier of the record of this number, whose kind a change's body begins with.
@@ -179,7 +278,7 @@ extension Transaction {
   }
 
   /// Returns the tip of a replica's run at a number that is held, from the nearest one kept below it.
-  fileprivate func tip(of origin: ReplicaID, at seq: UInt64) throws(StoreError) -> [UInt8] {
+  func tip(of origin: ReplicaID, at seq: UInt64) throws(StoreError) -> [UInt8] {
     let known = try known(origin)
     if seq == 0 { return Self.firstTip }
     if seq == known.lastSeq { return known.tip }
@@ -189,21 +288,12 @@ extension Transaction {
     nearest.bind(Int64(seq), at: 2)
     let isKept = try nearest.step()
     var tip = isKept ? nearest.bytes(at: 1) : Self.firstTip
-    let first = isKept ? nearest.integer(at: 0) + 1 : 1
+    let kept = isKept ? UInt64(nearest.integer(at: 0)) : 0
     nearest.reset()
-    let statement = try prepare(
-      """
-      SELECT id, timestamp, record, body FROM _change WHERE id BETWEEN ? AND ?
-      """)
-    statement.bind(known.number << 40 | first, at: 1)
-    statement.bind(known.number << 40 | Int64(seq), at: 2)
-    while try statement.step() {
-      let body = statement.bytes(at: 3)
-      let change = try decode(
-        body, dot: try dot(at: statement.integer(at: 0)),
-        timestamp: Timestamp(rawValue: UInt64(bitPattern: statement.integer(at: 1))),
-        record: try recordID(statement.integer(at: 2), body: body))
+    if kept == seq { return tip }
+    try eachChange(of: origin, from: kept + 1) { change, _ throws(StoreError) in
       tip = self.tip(after: tip, change)
+      return change.dot.seq < seq
     }
     return tip
   }

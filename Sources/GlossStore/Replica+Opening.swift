@@ -36,7 +36,9 @@ extension Replica {
           return .commit
         }
       }
-      return Replica(queue: queue, path: path, library: library, id: id, schema: schema)
+      let replica = Replica(queue: queue, path: path, library: library, id: id, schema: schema)
+      try replica.transact { try $0.setGeneration(0) }
+      return replica
     } catch {
       for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
       throw StoreError(error, path: path)
@@ -45,12 +47,18 @@ extension Replica {
 
   /// Opens a copy that ``create(at:library:id:schema:)`` made.
   ///
+  /// A file that was copied, moved to another file system or put back from a backup since it was last written to becomes a new
+  /// replica, which keeps all that is in it; ``renewal`` says so. That takes write access, and so does a file that an
+  /// earlier version of the program wrote.
+  ///
   /// Where the file's tables were made for other kinds than those of `schema`, by another version of the program, they are
   /// made anew from the log; that takes write access.
   ///
+  /// - Parameter generator: The source of new identifiers; a cryptographic one outside tests.
   /// - Throws: `StoreError.notFound`, `.notALibrary`, `.newerFormat`, `.busy`, `.readOnly`, `.corrupt`, or `.io`.
   public static func open(
-    at path: String, schema: Schema, access: Access = .readWrite
+    at path: String, schema: Schema, access: Access = .readWrite,
+    using generator: inout some RandomNumberGenerator
   ) throws -> Replica {
     guard Glibc.access(path, F_OK) == 0 else { throw StoreError(errno: errno, path: path) }
     do {
@@ -58,11 +66,16 @@ extension Replica {
         throw StoreError.readOnly(path: path)
       }
       let queue = try openQueue(at: path, access: access)
-      let replica = try queue.inDatabase { database in
-        try checkFormat(of: database, path: path)
-        return Replica(
+      let (replica, version) = try queue.inDatabase { database in
+        let version = try format(of: database, path: path)
+        let replica = Replica(
           queue: queue, path: path, library: try identifier("library", in: database, path: path),
           id: try identifier("replica", in: database, path: path), schema: schema)
+        return (replica, version)
+      }
+      if access == .readWrite {
+        if version < Layout.version { try replica.migrate() }
+        try replica.settle(as: .random(using: &generator))
       }
       let description = Array(Layout.description(of: schema).utf8)
       if try replica.setting("schema") != description {
@@ -99,14 +112,43 @@ extension Replica {
     return queue
   }
 
-  private static func checkFormat(of database: Database, path: String) throws {
+  /// Returns the version of the file's own tables.
+  private static func format(of database: Database, path: String) throws -> Int {
     let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
     guard application == Layout.applicationID else { throw StoreError.notALibrary(path: path) }
     let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     guard version <= Layout.version else {
       throw StoreError.newerFormat(path: path, found: version, supported: Layout.version)
     }
-    guard version == Layout.version else { throw StoreError.notALibrary(path: path) }
+    guard version >= 1 else { throw StoreError.notALibrary(path: path) }
+    return version
+  }
+
+  /// Makes a file of an earlier version one of this version.
+  private func migrate() throws {
+    try transact { transaction in
+      let version = try transaction.prepare("PRAGMA user_version")
+      guard try version.step(), version.integer(at: 0) < Layout.version else { return }
+      version.reset()
+      try transaction.execute(Layout.asideTable)
+      try transaction.execute("PRAGMA user_version = \(Layout.version)")
+    }
+  }
+
+  /// Sees to it that the file is a replica of its own: where it is a copy, it becomes the replica `id`.
+  private func settle(as id: ReplicaID) throws {
+    guard try !read({ try $0.transaction.isSettled() }) else { return }
+    let renewal = try transact { transaction -> Renewal? in
+      // Another process may have been faster.
+      if try transaction.isSettled() { return nil }
+      guard try transaction.meta("generation") != nil else {
+        // A file of a version that kept no place.
+        try transaction.setGeneration(0)
+        return nil
+      }
+      return try transaction.renew(as: id)
+    }
+    if let renewal { noteRenewal(renewal) }
   }
 
   private static func identifier<ID: Identifier>(

@@ -3,18 +3,21 @@ internal import GlossCore
 extension Replica {
   /// Makes every table that is computed from the log anew, for the kinds of the schema.
   package func rebuildTables() throws {
-    try transact { transaction in
-      try transaction.dropDerivedTables()
-      try transaction.execute(Layout.derivedTables)
-      for kind in schema.kinds {
-        try transaction.execute(Layout.tables(of: kind))
-      }
-      try transaction.rebuildRows()
-    }
+    try transact { try $0.rebuildTables() }
   }
 }
 
 extension Transaction {
+  /// Makes every table that is computed from the log anew, for the kinds of the schema.
+  func rebuildTables() throws(StoreError) {
+    try dropDerivedTables()
+    try execute(Layout.derivedTables)
+    for kind in schema.kinds {
+      try execute(Layout.tables(of: kind))
+    }
+    try rebuildRows()
+  }
+
   /// Runs statements that return no rows.
   func execute(_ sql: String) throws(StoreError) {
     for statement in sql.split(separator: ";") {

@@ -25,30 +25,12 @@ package struct Remote: Hashable, Sendable {
 extension Replica {
   /// Returns a setting of this replica, which does not sync, or `nil` where it was never set.
   package func setting(_ key: String) throws -> [UInt8]? {
-    try read { snapshot in
-      let statement = try snapshot.transaction.prepare("SELECT value FROM _meta WHERE key = ?")
-      statement.bind(key, at: 1)
-      return try statement.step() ? statement.bytes(at: 0) : nil
-    }
+    try read { try $0.transaction.meta(key) }
   }
 
-  /// Keeps a setting of this replica, which does not sync.
-  package func setSetting(_ key: String, to value: [UInt8]) throws {
-    try transact { transaction in
-      let statement = try transaction.prepare("INSERT OR REPLACE INTO _meta VALUES (?, ?)")
-      statement.bind(key, at: 1)
-      statement.bind(value, at: 2)
-      try statement.run()
-    }
-  }
-
-  /// Forgets a setting of this replica.
-  package func removeSetting(_ key: String) throws {
-    try transact { transaction in
-      let statement = try transaction.prepare("DELETE FROM _meta WHERE key = ?")
-      statement.bind(key, at: 1)
-      try statement.run()
-    }
+  /// Keeps a setting of this replica, which does not sync; `nil` forgets it.
+  package func setSetting(_ key: String, to value: [UInt8]?) throws {
+    try transact { try $0.setMeta(key, to: value) }
   }
 
   /// Returns the hub that the library syncs with, or `nil` where there is none.
@@ -63,6 +45,23 @@ extension Replica {
 }
 
 extension Transaction {
+  /// Returns what `_meta` has under a key.
+  func meta(_ key: String) throws(StoreError) -> [UInt8]? {
+    let statement = try prepare("SELECT value FROM _meta WHERE key = ?")
+    statement.bind(key, at: 1)
+    return try statement.step() ? statement.bytes(at: 0) : nil
+  }
+
+  /// Puts a value into `_meta`, or removes the one that is there.
+  func setMeta(_ key: String, to value: [UInt8]?) throws(StoreError) {
+    let statement = try prepare(
+      value == nil
+        ? "DELETE FROM _meta WHERE key = ?" : "INSERT OR REPLACE INTO _meta VALUES (?, ?)")
+    statement.bind(key, at: 1)
+    if let value { statement.bind(value, at: 2) }
+    try statement.run()
+  }
+
   func remote() throws(StoreError) -> Remote? {
     let statement = try prepare(
       "SELECT address, credential, log, entry, hash, pushed_seq FROM _remote")

@@ -15,9 +15,6 @@ public final class Replica: Sendable {
   /// The library that the file is a copy of.
   public let library: LibraryID
 
-  /// This copy.
-  public let id: ReplicaID
-
   /// The kinds that the program knows.
   public let schema: Schema
 
@@ -25,6 +22,7 @@ public final class Replica: Sendable {
   public static let patienceMilliseconds = 5_000
 
   private let queue: DatabaseQueue
+  private let identity: Locked<Identity>
   private let observers = Locked(Observers())
 
   /// What a program may do with a file.
@@ -33,14 +31,30 @@ public final class Replica: Sendable {
     case readOnly
   }
 
+  private struct Identity: Sendable {
+    var id: ReplicaID
+    var renewal: Renewal?
+  }
+
   init(
     queue: DatabaseQueue, path: String, library: LibraryID, id: ReplicaID, schema: Schema
   ) {
     self.queue = queue
     self.path = path
     self.library = library
-    self.id = id
+    identity = Locked(Identity(id: id))
     self.schema = schema
+  }
+
+  /// This copy. It is another one once the file turns out to be a copy of one that is used elsewhere; see ``renewal``.
+  public var id: ReplicaID { identity.withLock(\.id) }
+
+  /// How the file came to be another replica since it was opened, `nil` where it did not.
+  public var renewal: Renewal? { identity.withLock(\.renewal) }
+
+  /// Notes that the file is another replica's now.
+  func noteRenewal(_ renewal: Renewal) {
+    identity.withLock { $0 = Identity(id: renewal.id, renewal: renewal) }
   }
 
   /// Returns what `body` reads in one consistent view.
@@ -99,8 +113,12 @@ public final class Replica: Sendable {
   func transact<T>(_ body: (Transaction) throws -> T) throws -> T {
     let (result, touched) = try FileLock.holding(
       path: Self.lockPath(of: path), patienceMilliseconds: Self.patienceMilliseconds
-    ) {
-      try translatingErrors { try queue.inDatabase { try commit(body, in: $0) } }
+    ) { lock in
+      let (result, transaction) = try translatingErrors {
+        try queue.inDatabase { try commit(body, in: $0) }
+      }
+      if let place = transaction.nextPlace { lock.setPlace(place) }
+      return (result, transaction.touched)
     }
     observers.withLock { observers in
       guard !touched.isEmpty, !observers.continuations.isEmpty else { return }
@@ -112,13 +130,15 @@ public final class Replica: Sendable {
 
   private func commit<T>(
     _ body: (Transaction) throws -> T, in database: Database
-  ) throws -> (T, touched: [RecordKey]) {
-    var outcome: (T, touched: [RecordKey])?
+  ) throws -> (T, Transaction) {
+    var outcome: (T, Transaction)?
     try database.inTransaction(.immediate) {
       let transaction = try transaction(in: database)
       let result = try body(transaction)
       try transaction.finish()
-      outcome = (result, transaction.touched)
+      let own = try transaction.ownID()
+      identity.withLock { $0.id = own }
+      outcome = (result, transaction)
       return .commit
     }
     guard let outcome else { preconditionFailure("a transaction that ends has run its body") }
@@ -133,7 +153,7 @@ public final class Replica: Sendable {
     guard let connection = database.sqliteConnection else {
       throw StoreError.io(path: path, detail: "the file is closed")
     }
-    return Transaction(connection: connection, path: path, schema: schema, ownID: id)
+    return Transaction(connection: connection, path: path, schema: schema)
   }
 
   /// Moves the write-ahead log into the file once it is long; automatic checkpoints are off, because a checkpoint has to

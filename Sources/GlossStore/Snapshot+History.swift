@@ -96,11 +96,13 @@ extension Snapshot {
     let quarantined = try transaction.prepare("SELECT count(*) FROM _quarantine")
     _ = try quarantined.step()
     let vector = try vector()
-    let pushed = try transaction.remote()?.pushedSeq ?? 0
-    let own = vector[transaction.ownID]
+    var unsentCount: UInt64 = 0
+    for (replica, pushed) in try transaction.pushedSeqs() {
+      unsentCount += vector[replica] - min(vector[replica], pushed)
+    }
     return Statistics(
       vector: vector, recordCountByKind: counts,
-      quarantinedCount: Int(quarantined.integer(at: 0)), unsentCount: own - min(own, pushed))
+      quarantinedCount: Int(quarantined.integer(at: 0)), unsentCount: unsentCount)
   }
 }
 

@@ -120,7 +120,13 @@ extension Transaction {
       statement.bind(conflict.reason == .editedAndDeleted, at: 4)
       try statement.run()
     }
-    try table.replace(record, heads: try pack(state, flags: newFlags), view: view)
+    let isFlipped = try table.replace(record, heads: try pack(state, flags: newFlags), view: view)
+    guard isFlipped, record <= baseline, let kind = table.kind else { return }
+    if view.isHidden {
+      hidden.insert(RecordKey(kind.name, id))
+    } else {
+      hidden.remove(RecordKey(kind.name, id))
+    }
   }
 
   /// Computes what is shown of a record.

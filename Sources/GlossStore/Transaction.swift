@@ -10,11 +10,13 @@ final class Transaction {
   let connection: OpaquePointer
   let path: String
   let schema: Schema
-  /// The replica whose file this is.
-  let ownID: ReplicaID
 
   /// The records that the transaction changed, one after another, some of them more than once.
   var touched: [RecordKey] = []
+
+  /// The newest record whose deletion is worth counting, and those counted.
+  var baseline: Int64 = 0
+  var hidden: Set<RecordKey> = []
 
   var statements = StatementCache()
   private var tables: [Name: KindTable] = [:]
@@ -27,6 +29,9 @@ final class Transaction {
   private var lastReplica: (id: ReplicaID, replica: KnownReplica)?
   private var replicaIDsByNumber: [Int64: ReplicaID] = [:]
   private var nextRecordNumber: Int64?
+  private var knownOwnID: ReplicaID?
+  /// What the file beside the library's is made to say once this is committed.
+  var nextPlace: Place?
   /// The change that was appended to the log last, in full.
   var encoding = CanonicalEncoding()
   /// Reused by everything that encodes for the file.
@@ -56,11 +61,26 @@ final class Transaction {
     }
   }
 
-  init(connection: OpaquePointer, path: String, schema: Schema, ownID: ReplicaID) {
+  init(connection: OpaquePointer, path: String, schema: Schema) {
     self.connection = connection
     self.path = path
     self.schema = schema
-    self.ownID = ownID
+  }
+
+  /// Returns the replica whose file this is. It is read in each transaction, because another process may have changed it.
+  func ownID() throws(StoreError) -> ReplicaID {
+    if let knownOwnID { return knownOwnID }
+    guard let bytes = try meta("replica"), let id = ReplicaID(bytes: bytes) else {
+      throw corrupt("the replica is missing")
+    }
+    knownOwnID = id
+    return id
+  }
+
+  /// Makes the file another replica's.
+  func setOwnID(_ id: ReplicaID) throws(StoreError) {
+    try setMeta("replica", to: id.bytes)
+    knownOwnID = id
   }
 
   /// Returns a new statement.
@@ -77,6 +97,9 @@ final class Transaction {
     place = statement
     return statement
   }
+
+  /// The number of rows that the last statement inserted, updated or deleted.
+  var changedRowCount: Int { Int(sqlite3_changes(connection)) }
 
   /// Returns the error of a file whose content contradicts itself.
   func corrupt(_ detail: String) -> StoreError {
@@ -100,6 +123,7 @@ struct StatementCache {
   var selectReplicaID: Statement?
   var insertBlob: Statement?
   var insertTip: Statement?
+  var deleteSetAside: Statement?
 }
 
 // MARK: - Kinds
@@ -261,7 +285,7 @@ extension Transaction {
   /// Gives a record a number if nothing is known of it, and returns `nil` where it has one.
   func insertRecordIfNew(_ id: RecordID, kind: Int64) throws(StoreError) -> Int64? {
     let number = try insertRecord(id, kind: kind)
-    guard sqlite3_changes(connection) == 0 else { return number }
+    guard changedRowCount == 0 else { return number }
     nextRecordNumber = number
     return nil
   }
@@ -285,7 +309,8 @@ extension Transaction {
     return number
   }
 
-  private func greatestRecordNumber() throws(StoreError) -> Int64 {
+  /// Returns the number of the newest record, 0 where there is none.
+  func greatestRecordNumber() throws(StoreError) -> Int64 {
     let tables = ["_other"] + schema.kinds.map(\.name.text)
     let maxima = tables.map { "SELECT max(id) AS id FROM \"\($0)\"" }
     let statement = try prepare(

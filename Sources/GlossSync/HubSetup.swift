@@ -57,6 +57,32 @@ public enum HubSetup {
     try keep(Remote(address: code.address, credential: token), in: replica)
   }
 
+  /// Gives a replica whose file is a copy a token of its own, instead of the one that the original uses too.
+  ///
+  /// With that one it lets itself in as one more device. Where this is interrupted, the next call does it again.
+  static func renewSharedToken(
+    of replica: Replica, over transport: any HubTransport,
+    using generator: inout some RandomNumberGenerator
+  ) async throws(SyncError) {
+    let shared: Remote?
+    do {
+      shared = try replica.hasSharedToken() ? try replica.remote() : nil
+    } catch {
+      throw .store(StoreError(error, path: replica.path))
+    }
+    guard var remote = shared else { return }
+    let secret = secret(using: &generator)
+    try await request(
+      .offerEnrolment(replica.library, secretDigest: sha256(Array(secret.utf8))),
+      credential: remote.credential, transport)
+    let token = try pendingToken(of: replica, using: &generator)
+    try await request(
+      .enrol(replica.library, tokenDigest: sha256(Array(token.utf8))), credential: secret, transport
+    )
+    remote.credential = token
+    try keep(remote, in: replica)
+  }
+
   private static func request(
     _ action: HubRequest.Action, credential: String, _ transport: any HubTransport
   ) async throws(SyncError) {
@@ -74,12 +100,17 @@ public enum HubSetup {
       if let token = try replica.setting("pending-token") {
         return String(decoding: token, as: UTF8.self)
       }
-      let token = (0..<4).map { _ in hexadecimal(bytes(of: generator.next())) }.joined()
+      let token = secret(using: &generator)
       try replica.setSetting("pending-token", to: Array(token.utf8))
       return token
     } catch {
       throw .store(StoreError(error, path: replica.path))
     }
+  }
+
+  /// Returns 32 random bytes as hexadecimal digits.
+  private static func secret(using generator: inout some RandomNumberGenerator) -> String {
+    (0..<4).map { _ in hexadecimal(bytes(of: generator.next())) }.joined()
   }
 
   private static func bytes(of number: UInt64) -> [UInt8] {
@@ -89,7 +120,8 @@ public enum HubSetup {
   private static func keep(_ remote: Remote, in replica: Replica) throws(SyncError) {
     do {
       try replica.setRemote(remote)
-      try replica.removeSetting("pending-token")
+      try replica.setSetting("pending-token", to: nil)
+      try replica.ownToken()
     } catch {
       throw .store(StoreError(error, path: replica.path))
     }

@@ -43,9 +43,11 @@ public actor SyncEngine {
   /// One process at a time syncs a library. Nothing is locked while the network is waited for, and each page is applied with
   /// its place in the hub's log in one transaction, so a sync that ends early, however it ends, has lost and repeated nothing.
   ///
-  /// - Parameter progress: Is told what was done after each request.
+  /// - Parameters:
+  ///   - massDeletes: What to do where the hub's changes delete much of the library.
+  ///   - progress: Is told what was done after each request.
   public func sync(
-    progress: (@Sendable (SyncReport) -> Void)? = nil
+    massDeletes: MassDeletePolicy = .refuse, progress: (@Sendable (SyncReport) -> Void)? = nil
   ) async throws(SyncError) -> SyncReport {
     let lock: FileLock
     do {
@@ -54,91 +56,178 @@ public actor SyncEngine {
       if case .busy = error { throw .syncInProgress }
       throw .store(error)
     }
-    let report = try await converse(progress: progress)
+    let report = try await converse(massDeletes, progress: progress)
     lock.release()
     return report
   }
 
-  private func converse(
-    progress: (@Sendable (SyncReport) -> Void)?
-  ) async throws(SyncError) -> SyncReport {
-    guard let remote = try stored({ try replica.remote() }) else { throw .notConnected }
-    var session = SyncSession(
-      own: replica.id, vector: try stored { try replica.read { try $0.vector() } },
-      pushedSeq: remote.pushedSeq, cursor: remote.cursor)
+  /// One conversation and what it has come to.
+  private struct Conversation {
+    var remote: Remote
+    var session: SyncSession
+    let massDeletes: MassDeletePolicy
     var report = SyncReport()
+    /// The records that it has deleted so far.
+    var hidden: Set<RecordKey> = []
+    /// The last change sent of each replica that this file was. A hub that has others of these numbers may take them for repeats,
+    /// so they count as sent only once the log was read to its end and nothing in it contradicts them.
+    var sentSeqByFormer: [ReplicaID: UInt64] = [:]
+    /// Where the hub's record of an origin and this replica's went apart.
+    var divergedSeqByOrigin: [ReplicaID: UInt64] = [:]
+  }
+
+  private func converse(
+    _ massDeletes: MassDeletePolicy, progress: (@Sendable (SyncReport) -> Void)?
+  ) async throws(SyncError) -> SyncReport {
+    try await HubSetup.renewSharedToken(of: replica, over: transport, using: &generator)
+    try retrySetAside()
+    guard let remote = try stored({ try replica.remote() }) else { throw .notConnected }
+    var conversation = Conversation(
+      remote: remote, session: try newSession(), massDeletes: massDeletes)
     while true {
-      let step = session.next()
+      let step = conversation.session.next()
       do throws(SyncError) {
         switch step {
         case .done:
-          return report
+          return try finish(&conversation)
         case .compareVectors:
-          let reply = try await send(.vector(replica.library), remote, &report)
+          let reply = try await send(.vector(replica.library), &conversation)
           guard case .vector(let vector) = reply else { throw SyncError.unexpectedReply }
           try acknowledge(vector.origins[replica.id])
-          session.didCompare(vector)
+          conversation.session.didCompare(vector)
         case .pull(let cursor):
-          let reply = try await send(.pull(replica.library, after: cursor), remote, &report)
+          let reply = try await send(.pull(replica.library, after: cursor), &conversation)
           guard case .page(let page) = reply else { throw SyncError.unexpectedReply }
           guard page.isWhole(after: cursor) else { throw SyncError.pageOutOfPlace }
-          try apply(page, to: &session, &report)
+          try apply(page, to: &conversation)
         case .push(let origin, let first, let byteLimit, let cursor):
           try await push(
-            origin, from: first, byteLimit: byteLimit, after: cursor, remote, &session, &report)
+            origin, from: first, byteLimit: byteLimit, after: cursor, &conversation)
         }
       } catch .hub(.refused(let problem)) {
         let holdsOurs = try isOurs(problem.held)
-        guard session.didRefuse(problem, holdsOurs: holdsOurs) else {
-          throw divergence(of: problem) ?? .hub(.refused(problem))
+        guard conversation.session.didRefuse(problem, holdsOurs: holdsOurs) else {
+          throw .hub(.refused(problem))
+        }
+        if !holdsOurs, let held = problem.held, let origin = ReplicaID(bytes: held.origin) {
+          conversation.divergedSeqByOrigin[origin] = held.lastSeq
         }
       }
-      progress?(report)
+      progress?(conversation.report)
     }
+  }
+
+  private func newSession() throws(SyncError) -> SyncSession {
+    try stored {
+      SyncSession(
+        vector: try replica.read { try $0.vector() },
+        pushedSeqByOrigin: try replica.pushedSeqByReplica(), cursor: try replica.remote()?.cursor)
+    }
+  }
+
+  private func finish(_ conversation: inout Conversation) throws(SyncError) -> SyncReport {
+    conversation.report.setAside = try stored { try replica.setAside() }
+    try stored {
+      for (former, seq) in conversation.sentSeqByFormer {
+        try replica.acknowledgeFormer(former, upTo: seq)
+      }
+      try replica.noteCaughtUp()
+    }
+    if let (origin, seq) = conversation.divergedSeqByOrigin.min(by: { $0.key < $1.key }) {
+      throw .diverged(origin: origin, seq: seq)
+    }
+    return conversation.report
   }
 
   private func push(
     _ origin: ReplicaID, from first: UInt64, byteLimit: Int, after cursor: Cursor?,
-    _ remote: Remote, _ session: inout SyncSession, _ report: inout SyncReport
+    _ conversation: inout Conversation
   ) async throws(SyncError) {
     let run = try stored { try replica.run(of: origin, from: first, byteLimit: byteLimit) }
     guard let run else { throw .diverged(origin: origin, seq: first) }
     let bundle = seal(run)
     let reply = try await send(
-      .push(replica.library, bundles: [bundle], after: cursor), remote, &report)
+      .push(replica.library, bundles: [bundle], after: cursor), &conversation)
     guard case .page(let page) = reply else { throw .unexpectedReply }
-    session.didPush(origin, through: run.last)
+    conversation.session.didPush(origin, through: run.last)
     if origin == replica.id {
       try stored { try replica.acknowledge(run.last, tip: run.tip) }
-      report.pushedChanges += run.content.changes.count
+      conversation.report.pushedChanges += run.content.changes.count
+    } else {
+      conversation.sentSeqByFormer[origin] = run.last
     }
     if page.isWhole(after: cursor, leavingOut: bundle) {
-      try apply(page, to: &session, &report)
+      try apply(page, to: &conversation)
     } else {
-      session.didSkipPage()
+      conversation.session.didSkipPage()
     }
   }
 
   /// Applies the page that a push or a pull was answered with.
-  private func apply(
-    _ page: Page, to session: inout SyncSession, _ report: inout SyncReport
-  ) throws(SyncError) {
-    var bundles: [OpenedBundle] = []
+  private func apply(_ page: Page, to conversation: inout Conversation) throws(SyncError) {
+    var bundles: [ReceivedBundle] = []
     for bundle in page.bundles {
-      bundles.append(try open(bundle))
+      bundles.append(try receive(bundle))
     }
-    let cursor = session.mayKeepCursor ? page.cursor : nil
+    let cursor = conversation.session.mayKeepCursor ? page.cursor : nil
     let merged: MergeReport
     do {
-      merged = try stored {
-        try replica.merge(bundles, upTo: cursor, commitment: sealer.commitment(toTip:))
+      merged = try merge(bundles, upTo: cursor, conversation)
+    } catch .store(.isCopy(let origin, let agreedSeq)) {
+      // The page is taken in once this replica is not the one that made what is in it.
+      conversation.report.renewal = try stored {
+        try replica.renew(as: newReplicaID(), after: agreedSeq, of: origin)
       }
-    } catch .store(.bundleFork(let replica, let seq)) {
-      throw .diverged(origin: replica, seq: seq)
+      conversation.divergedSeqByOrigin = [:]
+      conversation.sentSeqByFormer[origin] = nil
+      merged = try merge(bundles, upTo: cursor, conversation)
+      conversation.session = try newSession()
     }
-    report.pulledChanges += merged.changeCount
-    report.touched += merged.touched
-    session.didApply(upTo: page.cursor, hasMore: page.hasMore)
+    conversation.report.pulledChanges += merged.changeCount
+    conversation.report.touched += merged.touched
+    conversation.hidden.formUnion(merged.hidden)
+    conversation.session.didApply(upTo: page.cursor, hasMore: page.hasMore)
+  }
+
+  private func merge(
+    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ conversation: Conversation
+  ) throws(SyncError) -> MergeReport {
+    let massDeletes: MassDeletes =
+      switch conversation.massDeletes {
+      case .accept: .accept
+      case .refuse: .refuse(hiddenCount: conversation.hidden.count)
+      }
+    return try stored {
+      try replica.merge(
+        bundles, upTo: cursor, massDeletes: massDeletes,
+        commitment: sealer.commitment(toTip:))
+    }
+  }
+
+  private func newReplicaID() -> ReplicaID {
+    func make(_ generator: inout some RandomNumberGenerator) -> ReplicaID {
+      .random(using: &generator)
+    }
+    return make(&generator)
+  }
+
+  /// Takes in what was set aside and can be read by now.
+  private func retrySetAside() throws(SyncError) {
+    var bundles: [ReceivedBundle] = []
+    var unreadable: ReplicaID?
+    for bytes in try stored({ try replica.bundlesToRetry() }) {
+      let bundle = try receive(bytes)
+      if bundle.header.origin == unreadable { continue }
+      if case .failure = bundle.content {
+        unreadable = bundle.header.origin
+        continue
+      }
+      bundles.append(bundle)
+    }
+    guard !bundles.isEmpty else { return }
+    _ = try stored {
+      try replica.merge(bundles, upTo: nil, commitment: sealer.commitment(toTip:))
+    }
   }
 
   private func seal(_ run: ChangeRun) -> [UInt8] {
@@ -152,7 +241,10 @@ public actor SyncEngine {
     return header + sealed
   }
 
-  private func open(_ bundle: [UInt8]) throws(SyncError) -> OpenedBundle {
+  /// Opens a bundle, as far as it can be opened.
+  ///
+  /// - Throws: Where it has no header of this library's: a hub takes in no such bundle.
+  private func receive(_ bundle: [UInt8]) throws(SyncError) -> ReceivedBundle {
     let header: BundleHeader
     do {
       header = try BundleHeader(of: bundle)
@@ -164,31 +256,30 @@ public actor SyncEngine {
     guard header.library == replica.library else {
       throw .hub(.notOurs("a bundle is of another library"))
     }
-    let content: [UInt8]
+    let content: Result<BundleContent, SetAside.Reason>
     do {
-      content = try sealer.open(
+      let opened = try sealer.open(
         bundle[BundleHeader.byteCount...], authenticating: header.bytes, epoch: header.epoch)
+      content = .success(try BundleContent(decoding: opened, of: header))
+    } catch let error as SealError {
+      content = .failure(SetAside.Reason(error))
+    } catch BundleContent.Malformed.newerVersion {
+      content = .failure(.newer)
     } catch {
-      throw .seal(error, origin: header.origin, first: header.first)
+      content = .failure(.malformed)
     }
-    do {
-      return OpenedBundle(header: header, content: try BundleContent(decoding: content, of: header))
-    } catch .newerVersion {
-      throw .newerBundle(origin: header.origin, first: header.first)
-    } catch {
-      throw .malformedBundle(origin: header.origin, first: header.first)
-    }
+    return ReceivedBundle(header: header, bytes: bundle, content: content)
   }
 
   /// Sends a request, again where that may help.
   private func send(
-    _ action: HubRequest.Action, _ remote: Remote, _ report: inout SyncReport
+    _ action: HubRequest.Action, _ conversation: inout Conversation
   ) async throws(SyncError) -> HubReply {
-    let request = HubRequest(action, credential: remote.credential)
+    let request = HubRequest(action, credential: conversation.remote.credential)
     var failures = 0
     while true {
       if Task.isCancelled { throw .hub(.transport(.cancelled)) }
-      report.requests += 1
+      conversation.report.requests += 1
       do {
         return try await transport.send(request)
       } catch {
@@ -218,13 +309,6 @@ public actor SyncEngine {
     return held.lastSeq == 0 || tip.map(sealer.commitment(toTip:)) == held.tip
   }
 
-  private func divergence(of problem: Problem) -> SyncError? {
-    guard problem.type == .bundleFork || problem.type == .bundleGap, let held = problem.held,
-      let origin = ReplicaID(bytes: held.origin)
-    else { return nil }
-    return .diverged(origin: origin, seq: held.lastSeq)
-  }
-
   private func stored<T>(_ body: () throws -> T) throws(SyncError) -> T {
     do {
       return try body()
@@ -246,4 +330,18 @@ extension Problem {
   /// What a replica reports of a bundle of a suite that it does not know.
   fileprivate static let newerSuite = Problem(
     .upgradeRequired, status: 406, detail: "A bundle was sealed in a newer way.")
+}
+
+extension SetAside.Reason {
+  /// Why a bundle whose seal does not open cannot be taken in.
+  fileprivate init(_ error: SealError) {
+    self =
+      switch error {
+      case .truncated: .truncated
+      case .unknownEpoch: .unknownEpoch
+      case .wrongKey: .wrongKey
+      case .tampered: .tampered
+      case .badPadding: .badPadding
+      }
+  }
 }

@@ -1,5 +1,4 @@
 public import GlossCore
-public import GlossSeal
 public import GlossStore
 public import GlossWire
 
@@ -13,15 +12,18 @@ public enum SyncError: Error, Equatable, Sendable {
   case hub(HubFailure)
   /// The replica's file could not be read or written.
   case store(StoreError)
-  /// A bundle's seal does not open: it was changed on its way, or sealed with another key.
-  case seal(SealError, origin: ReplicaID, first: UInt64)
-  /// A bundle opened and is not what its header says.
-  case malformedBundle(origin: ReplicaID, first: UInt64)
-  /// A bundle was written by a newer version.
-  case newerBundle(origin: ReplicaID, first: UInt64)
-  /// The hub and this replica hold different changes of the same origin and number: one of the copies that write as this
-  /// origin was cloned or restored, or the hub shows different things to different replicas.
+  /// The hub and this replica hold different changes of the same origin and number, and nothing that the hub shows tells where
+  /// they went apart. All else is synced.
   case diverged(origin: ReplicaID, seq: UInt64)
+}
+
+/// What a sync does where the hub would have it delete much of the library at once: 20 records or more, and half of those that
+/// were here when the last sync was complete.
+public enum MassDeletePolicy: Sendable {
+  /// It stops with `StoreError.massDelete` before it takes in the page that would do so.
+  case refuse
+  /// It deletes them.
+  case accept
 }
 
 /// What a sync has done so far.
@@ -30,6 +32,10 @@ public struct SyncReport: Equatable, Sendable {
   public var pushedChanges = 0
   /// The number of changes of other replicas that were new here.
   public var pulledChanges = 0
+  /// How the replica's file turned out to be a copy in this sync, `nil` where it did not.
+  public var renewal: Renewal?
+  /// The bundles that are here and could not be taken in yet.
+  public var setAside: [SetAside] = []
   /// The number of requests sent, repeats included.
   public var requests = 0
   /// The records that the pulled changes touched.

@@ -9,8 +9,9 @@ package import GlossWire
 // more.
 //
 // Three refusals are answered instead of reported. A gap or a fork at an origin comes with what the hub holds of it: where
-// that is a place in our own run, the push goes on from there (a reply was lost, or the hub came back from a backup). An
-// unknown cursor means that the log is another one: the two vectors are compared, everything that the hub lacks is pushed,
+// that is a place in our own run, the push goes on from there (a reply was lost, or the hub came back from a backup); where it
+// is not, this replica's file or another one is a copy, and what the hub has is pulled first, to see where the two went
+// apart. An unknown cursor means that the log is another one: the two vectors are compared, everything that the hub lacks is pushed,
 // this replica's changes and others', and the log is read from its start. The same is done where others' changes are held and
 // no cursor is, because the replica was connected with another hub. Absence on the hub never means that anything was deleted.
 // A body that is too large is halved.
@@ -48,15 +49,15 @@ package struct SyncSession: Equatable, Sendable {
   /// Begins a conversation.
   ///
   /// - Parameters:
-  ///   - own: The replica that talks.
-  ///   - vector: What it holds.
-  ///   - pushedSeq: The last of its changes that the hub has acknowledged.
+  ///   - vector: What the replica that talks holds.
+  ///   - pushedSeqByOrigin: The last of its changes that the hub has acknowledged, and of those that it made as another
+  ///     replica, before it turned out to be a copy.
   ///   - cursor: Up to where it has applied the hub's log.
-  package init(own: ReplicaID, vector: Vector, pushedSeq: UInt64, cursor: Cursor?) {
+  package init(vector: Vector, pushedSeqByOrigin: [ReplicaID: UInt64], cursor: Cursor?) {
     self.vector = vector
     self.cursor = cursor
-    heldSeqByOrigin = [own: pushedSeq]
-    isComparing = cursor == nil && vector.replicas.contains { $0 != own }
+    heldSeqByOrigin = pushedSeqByOrigin
+    isComparing = cursor == nil && vector.replicas.contains { pushedSeqByOrigin[$0] == nil }
   }
 
   /// Returns what the driver should do next.
@@ -114,10 +115,12 @@ package struct SyncSession: Equatable, Sendable {
     guard refusalCount <= Self.patience else { return false }
     switch problem.type {
     case .bundleGap, .bundleFork:
-      guard holdsOurs, let held = problem.held, let origin = ReplicaID(bytes: held.origin),
+      guard let held = problem.held, let origin = ReplicaID(bytes: held.origin),
         heldSeqByOrigin[origin] != nil
       else { return false }
-      heldSeqByOrigin[origin] = held.lastSeq
+      // What is not pushed any more is left to what the pull shows.
+      heldSeqByOrigin[origin] = holdsOurs ? held.lastSeq : nil
+      hasMore = true
       return true
     case .cursorUnknown:
       guard cursor != nil else { return false }

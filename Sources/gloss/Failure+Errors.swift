@@ -159,10 +159,25 @@ extension Failure {
         .fault,
         "the hub sent changes of device \(short(replica)) from \(first) on; \(held) is the last one here",
         hint: "try gloss sync again; if it stays, report it")
-    case .bundleFork(let replica, let seq):
+    case .isCopy:
       self.init(
-        .fault, "two different changes claim to be number \(seq) of device \(short(replica))",
-        hint: "a copy of that device's library was used elsewhere; nothing of this one was changed")
+        .fault, "this library's file is a copy of one that is used elsewhere",
+        hint: "run gloss sync: it makes a device of its own of it, and keeps what was written")
+    case .massDelete(let keys, let total):
+      self.init(
+        .needsDecision,
+        "the hub's changes would delete \(keys.count) of \(total) records; nothing of that was done",
+        details: Self.counts(of: keys),
+        hint:
+          "gloss sync --accept-mass-delete deletes them; if nobody meant to, undelete them on the machine that did it"
+      )
+    }
+  }
+
+  /// How many records of each kind there are, in words.
+  private static func counts(of keys: [RecordKey]) -> [String] {
+    Dictionary(grouping: keys, by: \.kind).sorted { $0.key < $1.key }.map { kind, keys in
+      Shown.count(keys.count, kind.text)
     }
   }
 
@@ -194,25 +209,11 @@ extension Failure {
         .busy, "another gloss is syncing this library", hint: "try again when it has finished")
     case .hub(let failure): self.init(failure)
     case .store(let error): self.init(error)
-    case .seal(let reason, let origin, let first):
-      self.init(
-        .fault,
-        "changes of device \(short(origin)) from \(first) on could not be opened: \(words(reason))",
-        hint: "nothing of them was taken in; all machines have to be paired with the same library")
-    case .malformedBundle(let origin, let first):
-      self.init(
-        .fault,
-        "changes of device \(short(origin)) from \(first) on are not what their header says",
-        hint: "the gloss on that device is faulty; nothing of them was taken in")
-    case .newerBundle(let origin, _):
-      self.init(
-        .tooOld, "device \(short(origin)) writes with a newer gloss",
-        hint: "update gloss on this machine; what is here can be used meanwhile")
     case .diverged(let origin, let seq):
       self.init(
         .fault, "the hub has another change \(seq) of device \(short(origin)) than this library",
         hint:
-          "a copy of a library was used on two machines, or the hub is not honest; nothing was changed"
+          "a copy of that device's library was used elsewhere, or the hub is not honest; all else is synced"
       )
     }
   }
@@ -261,7 +262,7 @@ extension Failure {
       self.init(
         .refused, "the hub does not accept this machine's token\(detail)",
         hint:
-          "pair anew: gloss pair on another machine, gloss join here with --library NEWFILE; unsent edits stay in this file"
+          "join again: gloss pair on a machine that syncs, gloss join here; if the hub lost its data, first on one machine gloss hub connect --again. What is here stays"
       )
     case .enrolmentRefused:
       self.init(
@@ -295,12 +296,36 @@ extension Failure {
 
 private func short(_ replica: ReplicaID) -> Substring { replica.description.prefix(8) }
 
-private func words(_ reason: SealError) -> String {
-  switch reason {
-  case .truncated: "they are cut short"
-  case .unknownEpoch(let epoch): "they are sealed with key \(epoch), which is not here"
-  case .wrongKey: "they are sealed with another key, or were altered"
-  case .tampered: "they were altered"
-  case .badPadding: "they are not padded as they should be"
+extension Failure {
+  /// The words for a bundle that could not be taken in.
+  init(_ bundle: SetAside) {
+    let changes = "changes \(bundle.first) to \(bundle.last) of device \(short(bundle.origin))"
+    let kept = "they are kept and tried again with each sync; all else is synced"
+    switch bundle.reason {
+    case .newer:
+      self.init(
+        .tooOld, "\(changes) were written by a newer gloss",
+        hint: "update gloss on this machine; \(kept)")
+    case .fork:
+      self.init(
+        .fault, "\(changes) contradict what is here of that device",
+        hint: "a copy of that device's library was used elsewhere; \(kept)")
+    case .malformed, .badPadding:
+      self.init(
+        .fault, "\(changes) are not what they say: the gloss on that device is faulty",
+        hint: "update gloss on that device; \(kept)")
+    case .unknownEpoch:
+      self.init(.fault, "\(changes) are sealed with a key that is not here yet", hint: kept)
+    case .truncated, .wrongKey, .tampered:
+      self.init(
+        .fault,
+        "\(changes) could not be opened: "
+          + (bundle.reason == .wrongKey
+            ? "they are sealed with another key, or were altered"
+            : "they were altered or cut short"),
+        hint: "all machines have to be paired with the same library; \(kept)")
+    case .behind:
+      self.init(.fault, "\(changes) wait for earlier ones that could not be taken in", hint: kept)
+    }
   }
 }

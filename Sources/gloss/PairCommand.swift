@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Gloss
 internal import GlossHTTP
 internal import GlossSeal
+internal import GlossStore
 
 /// `gloss pair`
 struct PairCommand: AsyncParsableCommand {
@@ -33,7 +34,8 @@ struct JoinCommand: AsyncParsableCommand {
     commandName: "join", abstract: "Bring a library from another machine.",
     discussion: """
       The code is read from standard input, or asked for on a terminal. It is never an
-      argument: arguments are visible to every user of the machine.
+      argument: arguments are visible to every user of the machine. A machine that has the library and
+      whose token the hub does not accept any more joins again in the same way, and keeps what it has.
 
       EXAMPLE
         gloss join < code.txt && gloss sync
@@ -45,17 +47,26 @@ struct JoinCommand: AsyncParsableCommand {
 
   func run() async throws {
     let path = try options.pathForNew()
-    guard access(path, F_OK) != 0 else {
+    let existing = access(path, F_OK) == 0 ? try options.open() : nil
+    let code = try PairingCode(parsing: try readCode())
+    if let existing, existing.replica.library != code.library {
       throw Failure(
-        .cannotCreate, "\(Text.line(path)) exists already",
+        .cannotCreate, "\(Text.line(path)) is another library than the code's",
         hint: "name another place with --library PATH")
     }
-    let code = try PairingCode(parsing: try readCode())
     let transport = try Surroundings.transport(to: code.address)
-    _ = try await transport.closing {
-      try await Library.join(
-        at: path, with: code, deviceName: name ?? Surroundings.hostName, over: transport,
-        clock: Surroundings.clock, randomness: Surroundings.randomness)
+    try await transport.closing {
+      guard let existing else {
+        _ = try await Library.join(
+          at: path, with: code, deviceName: name ?? Surroundings.hostName, over: transport,
+          clock: Surroundings.clock, randomness: Surroundings.randomness)
+        return
+      }
+      try await existing.rejoin(with: code, over: transport)
+    }
+    guard existing == nil else {
+      Output.note("joined again; what is here stays, and goes to the hub with gloss sync")
+      return
     }
     Output.note("joined; the library is \(Text.line(path))")
     Output.note("hint: gloss sync brings its content")

@@ -3,6 +3,7 @@ enum Status: Int32 {
   case done = 0
   case noMatch = 1
   case nothingWritten = 2
+  case needsDecision = 3
   case usage = 64
   case badInput = 65
   case noInput = 66

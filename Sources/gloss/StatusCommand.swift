@@ -20,6 +20,7 @@ struct StatusCommand: ParsableCommand {
     let statistics = try library.statistics()
     let conflicts = try library.conflicts().count
     let hub = try library.hubAddress()
+    let waiting = try library.setAside().count
     let naming = try Naming([], in: library)
     let counts = ReadingKind.allCases.map {
       ($0.rawValue + "s", statistics.recordCountByKind[$0.name] ?? 0)
@@ -34,6 +35,7 @@ struct StatusCommand: ParsableCommand {
           ("changes", JSON(Int(clamping: statistics.changeCount))), ("unsent", JSON(unsent)),
         ] + counts.map { ($0, JSON($1)) } + [
           ("conflicts", JSON(conflicts)), ("quarantined", JSON(statistics.quarantinedCount)),
+          ("setAside", JSON(waiting)),
         ])
     }
     Page.field("library", Text.line(library.replica.path))
@@ -46,6 +48,10 @@ struct StatusCommand: ParsableCommand {
     if statistics.quarantinedCount > 0 {
       Page.field(
         "set aside", Shown.count(statistics.quarantinedCount, "change") + " that breaks a rule")
+    }
+    if waiting > 0 {
+      Page.field(
+        "waiting", Shown.count(waiting, "bundle") + " that cannot be taken in yet (gloss sync)")
     }
   }
 }

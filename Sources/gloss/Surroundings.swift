@@ -47,9 +47,11 @@ extension LibraryOptions {
   }
 
   func open(_ access: Replica.Access = .readWrite) throws -> Library {
-    try Library.open(
+    let library = try Library.open(
       at: resolved.path, access: access, clock: Surroundings.clock,
       randomness: Surroundings.randomness)
+    if let renewal = library.renewal { try Notices.tell(of: renewal, in: library) }
+    return library
   }
 
   /// The path for a library that is about to be made. The folders of the usual place are made where they are missing.

@@ -3,15 +3,35 @@ import Testing
 
 /// A real hub on a port of its own, stopped with the test.
 final class HubProcess {
-  let address: String
-  private let process = Process()
-  private let folder: String
+  private(set) var address = "http://127.0.0.1:0"
+  /// Where its data is.
+  let folder: String
+  private var process = Process()
 
   init() throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "gloss-hub-\(UUID())").path
+    try start()
+  }
+
+  /// Stops the hub, changes its data, and starts it on the same port.
+  func restart(_ change: (String) throws -> Void) throws {
+    stop()
+    try change(folder)
+    try start()
+  }
+
+  private func stop() {
+    process.terminate()
+    process.waitUntilExit()
+  }
+
+  private func start() throws {
+    process = Process()
     let output = Pipe()
     process.executableURL = URL(filePath: try Machine.executable("gloss-hub"))
-    process.arguments = ["serve", "--data", folder, "--listen", "127.0.0.1:0"]
+    process.arguments = [
+      "serve", "--data", folder, "--listen", address.replacing("http://", with: ""),
+    ]
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     try process.run()
@@ -27,8 +47,7 @@ final class HubProcess {
   }
 
   deinit {
-    process.terminate()
-    process.waitUntilExit()
+    stop()
     try? FileManager.default.removeItem(atPath: folder)
   }
 }

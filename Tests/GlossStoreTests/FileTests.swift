@@ -16,7 +16,7 @@ import Testing
     try replica.setRemote(Remote(address: "http://hub", credential: "secret", pushedSeq: 1))
     let shown = try replica.shown()
     try replica.close()
-    let again = try Replica.open(at: path, schema: schema)
+    let again = try open(path)
     #expect(again.library == LibraryID(1))
     #expect(again.id == ReplicaID(2))
     #expect(try again.shown() == shown)
@@ -28,11 +28,11 @@ import Testing
 
   @Test func `only a library is opened, and only a new file is made one`() throws {
     let path = folder.file("a")
-    #expect(throws: StoreError.notFound(path: path)) { try Replica.open(at: path, schema: schema) }
+    #expect(throws: StoreError.notFound(path: path)) { try open(path) }
     try Data("no database, but longer than a header has to be".utf8).write(
       to: URL(filePath: path))
     #expect(throws: StoreError.notALibrary(path: path)) {
-      try Replica.open(at: path, schema: schema)
+      try open(path)
     }
     #expect(throws: StoreError.alreadyExists(path: path)) {
       try Replica.create(at: path, library: LibraryID(1), id: ReplicaID(2), schema: schema)
@@ -47,11 +47,11 @@ import Testing
     let path = folder.file("a")
     let replica = try Replica.create(
       at: path, library: LibraryID(1), id: ReplicaID(2), schema: schema)
-    try replica.transact { try $0.execute("PRAGMA user_version = 2") }
+    try replica.transact { try $0.execute("PRAGMA user_version = 3") }
     try replica.close()
     let bytes = try Data(contentsOf: URL(filePath: path))
-    #expect(throws: StoreError.newerFormat(path: path, found: 2, supported: 1)) {
-      try Replica.open(at: path, schema: schema)
+    #expect(throws: StoreError.newerFormat(path: path, found: 3, supported: 2)) {
+      try open(path)
     }
     #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
   }

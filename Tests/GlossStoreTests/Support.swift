@@ -70,12 +70,30 @@ struct World {
 
 extension ChangeRun {
   /// The run as a bundle whose commitments are the tips themselves.
-  func opened(_ library: LibraryID) -> OpenedBundle {
-    OpenedBundle(
-      header: BundleHeader(
-        library: library, epoch: 1, origin: origin, first: first, last: last,
-        previousTip: previousTip, tip: tip),
-      content: content)
+  func opened(_ library: LibraryID) -> ReceivedBundle {
+    let header = BundleHeader(
+      library: library, epoch: 1, origin: origin, first: first, last: last,
+      previousTip: previousTip, tip: tip)
+    return ReceivedBundle(header: header, bytes: header.bytes, content: .success(content))
+  }
+}
+
+/// Opens a file; a copy becomes the replica 99.
+func open(_ path: String, schema: Schema = schema) throws -> Replica {
+  var generator = FixedGenerator(value: 99)
+  return try Replica.open(at: path, schema: schema, using: &generator)
+}
+
+/// Makes the identifier 99 again and again.
+struct FixedGenerator: RandomNumberGenerator {
+  let value: UInt64
+  private var isLow = false
+
+  init(value: UInt64) { self.value = value }
+
+  mutating func next() -> UInt64 {
+    defer { isLow.toggle() }
+    return isLow ? value : 0
   }
 }
 

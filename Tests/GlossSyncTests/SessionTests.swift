@@ -18,7 +18,8 @@ import Testing
     held: UInt64, pushed: UInt64, others: UInt64 = 0, cursor: Cursor? = place
   ) -> SyncSession {
     SyncSession(
-      own: own, vector: Vector([own: held, other: others]), pushedSeq: pushed, cursor: cursor)
+      vector: Vector([own: held, other: others]), pushedSeqByOrigin: [own: pushed],
+      cursor: cursor)
   }
 
   static func push(
@@ -88,10 +89,24 @@ import Testing
   }
 
   @Test(arguments: [Problem.Kind.bundleGap, .bundleFork])
-  func `a hub that holds something else of ours ends the conversation`(type: Problem.Kind) {
+  func `what the hub holds of ours and is something else is pulled before anything is pushed`(
+    type: Problem.Kind
+  ) {
     var session = Self.session(held: 9, pushed: 5)
     let goesOn = session.didRefuse(Self.refusal(type, held: 6), holdsOurs: false)
-    #expect(!goesOn)
+    #expect(goesOn)
+    #expect(session.next() == .pull(after: Self.place))
+    session.didApply(upTo: Self.cursor(5), hasMore: false)
+    #expect(session.next() == .done)
+  }
+
+  @Test func `what was made as another replica is pushed with what is made as this one`() {
+    var session = SyncSession(
+      vector: Vector([Self.own: 2, Self.other: 7]),
+      pushedSeqByOrigin: [Self.own: 0, Self.other: 5], cursor: Self.place)
+    #expect(session.next() == Self.push(from: 1))
+    session.didPush(Self.own, through: 2)
+    #expect(session.next() == Self.push(Self.other, from: 6))
   }
 
   @Test(arguments: [Problem.Kind.bundleGap, .bundleFork])

@@ -6,6 +6,7 @@ import GlossStore
 import GlossSync
 import GlossTesting
 import GlossWire
+import Testing
 
 /// The kinds of the tests: pages, and notes on them.
 let schema = Schema([
@@ -90,6 +91,48 @@ final class World {
     replicas[name] = replica
     transports[name] = LoopbackTransport(hub)
     return replica
+  }
+
+  /// Adds a replica of the library, which reaches the hub.
+  func adopt(_ replica: Replica, as name: String) {
+    names.append(name)
+    replicas[name] = replica
+    transports[name] = LoopbackTransport(hub)
+  }
+
+  /// How a replica's file came to be there twice.
+  enum Copying {
+    /// Somebody copied the file.
+    case file
+    /// Somebody copied the whole machine: nothing on it tells.
+    case machine
+  }
+
+  /// Copies a replica's file and opens the copy.
+  func copy(_ name: String, as copyName: String, _ copying: Copying) throws {
+    let path = folder.file(copyName)
+    for suffix in ["", "-wal"]
+    where FileManager.default.fileExists(atPath: self[name].path + suffix) {
+      try FileManager.default.copyItem(atPath: self[name].path + suffix, toPath: path + suffix)
+    }
+    if copying == .machine { try placeSeal(of: name, on: path) }
+    adopt(try open(path), as: copyName)
+  }
+
+  /// Makes the file beside a copy say of it what that of the original says of the original.
+  func placeSeal(of name: String, on path: String) throws {
+    let said = try String(contentsOfFile: self[name].path + "-lock", encoding: .utf8)
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    let inode = try #require(attributes[.systemFileNumber] as? UInt64)
+    let digits = String(inode)
+    let padded = String(repeating: "0", count: 20 - digits.count) + digits
+    try (said.split(separator: " ").dropLast().joined(separator: " ") + " \(padded)\n")
+      .write(toFile: path + "-lock", atomically: true, encoding: .utf8)
+  }
+
+  /// Opens a replica's file.
+  func open(_ path: String) throws -> Replica {
+    try Replica.open(at: path, schema: schema, using: &generator)
   }
 
   /// A new replica that is connected with the hub: by a code that `host` asks for, by default the first one made, which

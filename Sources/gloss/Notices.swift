@@ -1,0 +1,17 @@
+internal import Gloss
+internal import GlossStore
+
+/// What a command tells beside what it was asked for.
+enum Notices {
+  /// Says that the library's file turned out to be a copy.
+  static func tell(of renewal: Renewal, in library: Library) throws {
+    let naming = try Naming([], in: library)
+    let remade =
+      renewal.remadeCount == 0
+      ? "" : "; \(Shown.count(renewal.remadeCount, "unsent change")) went over to it"
+    Output.note(
+      "note: this file is a copy of the one of \(naming.device(renewal.former)), or was moved or restored:"
+    )
+    Output.note("  it goes on as a device of its own, \(naming.device(renewal.id))\(remade)")
+  }
+}
