@@ -11,6 +11,9 @@ let package = Package(
     .executable(name: "gloss", targets: ["gloss"]),
     .executable(name: "gloss-hub", targets: ["gloss-hub"]),
   ],
+  traits: [
+    .trait(name: "TLS", description: "TLS in gloss-hub itself; it doubles the build.")
+  ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -57,6 +60,8 @@ let package = Package(
       dependencies: [
         "GlossCore", "GlossWire", "GlossHub",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(
+          name: "HummingbirdTLS", package: "hummingbird", condition: .when(traits: ["TLS"])),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
@@ -98,9 +103,13 @@ let package = Package(
       dependencies: ["Gloss", "GlossCore", "GlossHub", "GlossStore", "GlossSync", "GlossTesting"]),
     .testTarget(
       name: "GlossHubTests",
-      dependencies: ["GlossCore", "GlossCrypto", "GlossHub", "GlossHubServer", "GlossWire"],
+      dependencies: [
+        "GlossCore", "GlossCrypto", "GlossHub", "GlossHubServer", "GlossTesting", "GlossWire",
+      ],
       exclude: ["Files"]),
-    .testTarget(name: "CommandTests", dependencies: ["gloss", "gloss-hub"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["gloss", "gloss-hub", "GlossCore", "GlossTesting", "GlossWire"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -5,6 +5,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import ServiceLifecycle
 
 /// Answers HTTP requests from a hub.
@@ -19,18 +20,20 @@ struct HubResponder: HTTPResponder {
   }
 
   let hub: Hub
-  let bodyTimeout: TimeAmount
+  let timeouts: HubServer.Timeouts
+  let metrics: Metrics
   let logger: Logger
 
-  func respond(to request: Request, context: Context) async -> Response {
+  func respond(to request: Request, context: Context) async throws -> Response {
+    // The parser takes any list that ends in `chunked`. A proxy in front may read it otherwise, and then the two disagree
+    // on where the request ends; so it ends the connection like all else that the parser does not take.
+    guard request.headers[values: .transferEncoding].allSatisfy({ $0.lowercased() == "chunked" })
+    else { throw HTTPParserError.unknown }
     let start = ContinuousClock.now
+    metrics.requestBegan()
     var answer = await self.answer(to: request, on: context.channel)
-    let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
-    logger.info(
-      "\(answer.name)",
-      metadata: [
-        "status": "\(answer.reply.status)", "milliseconds": "\(Int(milliseconds.rounded()))",
-      ])
+    metrics.requestEnded()
+    note(answer, after: ContinuousClock.now - start)
     if answer.closes {
       answer.reply.headers.append(("connection", "close"))
       // The rest of the body is read and dropped, so that the client gets to see the reply; but not for ever.
@@ -38,14 +41,59 @@ struct HubResponder: HTTPResponder {
         context.channel.close(promise: nil)
       }
     }
-    let response = Response(answer.reply)
+    let response = response(answer.reply, on: context.channel)
     return request.method == .head ? response.createHeadResponse() : response
   }
+
+  private func note(_ answer: Answer, after duration: Duration) {
+    metrics.count(
+      action: answer.name, status: answer.reply.status, seconds: duration / .seconds(1),
+      received: answer.receivedByteCount, sent: answer.reply.body.count)
+    logger.info(
+      "\(answer.name)",
+      metadata: [
+        "status": .stringConvertible(answer.reply.status),
+        "milliseconds": .stringConvertible(Int((duration / .milliseconds(1)).rounded())),
+        "received": .stringConvertible(answer.receivedByteCount),
+        "sent": .stringConvertible(answer.reply.body.count),
+      ])
+  }
+
+  /// Returns the reply as the server writes it: a large body in pieces, so that a client that takes none in is noticed.
+  private func response(_ reply: HTTPReply, on channel: any Channel) -> Response {
+    var headers = HTTPFields()
+    for (name, value) in reply.headers {
+      if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
+    }
+    let buffer = ByteBuffer(bytes: reply.body)
+    var body = ResponseBody(byteBuffer: buffer)
+    if buffer.readableBytes > Self.pieceByteCount {
+      let timeout = TimeAmount.seconds(timeouts.replySeconds)
+      body = ResponseBody(contentLength: buffer.readableBytes) { [metrics] writer in
+        var rest = buffer
+        while let piece = rest.readSlice(length: min(rest.readableBytes, Self.pieceByteCount)),
+          piece.readableBytes > 0
+        {
+          let deadline = channel.eventLoop.scheduleTask(in: timeout) {
+            metrics.countClosing(.slowReader)
+            channel.close(promise: nil)
+          }
+          defer { deadline.cancel() }
+          try await writer.write(piece)
+        }
+        try await writer.finish(nil)
+      }
+    }
+    return Response(status: HTTPResponse.Status(code: reply.status), headers: headers, body: body)
+  }
+
+  private static let pieceByteCount = 64 * 1_024
 
   /// A reply, what the log calls the request, and whether the connection ends with it.
   private struct Answer {
     var name: String
     var reply: HTTPReply
+    var receivedByteCount = 0
     var closes = false
   }
 
@@ -69,14 +117,16 @@ struct HubResponder: HTTPResponder {
     do throws(Problem) {
       let asked = try HubRequest(http: http)
       name = asked.action.name
-      return Answer(name: name, reply: try await reply(to: asked, on: channel).http())
+      return Answer(
+        name: name, reply: try await reply(to: asked, on: channel).http(),
+        receivedByteCount: body.count)
     } catch {
       var reply = error.http
       if error.type == .methodNotAllowed {
         let methods = HubRequest.allowedMethods(at: target)
         reply.headers.append(("allow", methods.joined(separator: ", ")))
       }
-      return Answer(name: name, reply: reply)
+      return Answer(name: name, reply: reply, receivedByteCount: body.count)
     }
   }
 
@@ -129,7 +179,10 @@ struct HubResponder: HTTPResponder {
         .tooLarge, status: 413, detail: "the body is over \(limit) bytes", limit: UInt64(limit)))
     let announced = request.headers[.contentLength].flatMap { Int($0) }
     if let announced, announced > limit { throw tooLarge }
-    let deadline = channel.eventLoop.scheduleTask(in: bodyTimeout) { channel.close(promise: nil) }
+    let deadline = channel.eventLoop.scheduleTask(in: .seconds(timeouts.bodySeconds)) { [metrics] in
+      metrics.countClosing(.slowBody)
+      channel.close(promise: nil)
+    }
     defer { deadline.cancel() }
     var body: [UInt8] = []
     body.reserveCapacity(min(announced ?? 0, limit))
@@ -172,17 +225,5 @@ extension HubRequest.Action {
     case .devices: "devices"
     case .revoke: "revoke"
     }
-  }
-}
-
-extension Response {
-  fileprivate init(_ reply: HTTPReply) {
-    var headers = HTTPFields()
-    for (name, value) in reply.headers {
-      if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
-    }
-    self.init(
-      status: HTTPResponse.Status(code: reply.status), headers: headers,
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
   }
 }

@@ -7,115 +7,106 @@ internal import NIOCore
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// Serves a hub over HTTP/1.1.
-///
-/// It logs what was asked, the status and the time, to standard error: no bodies, tokens, addresses or identifiers.
+/// Serves a hub over HTTP/1.1, and its figures for Prometheus on a port of their own.
 package struct HubServer: Sendable {
-  /// How long the server waits for clients, and for itself.
-  package struct Timeouts: Sendable {
-    /// Seconds after which a connection on which nothing happens is closed.
-    package var idleSeconds: Int64
-    /// Seconds within which a body has to arrive.
-    package var bodySeconds: Int64
-    /// Seconds that requests under way have once the server stops.
-    package var stopSeconds: Int64
-
-    package init(idleSeconds: Int64 = 75, bodySeconds: Int64 = 120, stopSeconds: Int64 = 10) {
-      self.idleSeconds = idleSeconds
-      self.bodySeconds = bodySeconds
-      self.stopSeconds = stopSeconds
-    }
-  }
-
-  /// What makes a server stop, beside the cancellation of the task that runs it.
-  package enum StopSignal: Sendable {
-    /// Nothing.
-    case none
-    /// SIGTERM and SIGINT, after which requests under way are still answered.
-    case termination
-    /// The end of a stream, after which requests under way are still answered.
-    case end(of: AsyncStream<Never>)
-  }
-
-  /// Why a server does not run.
+  /// Why a server does not run. The texts are the system's, or those of a library.
   package enum Failure: Error, Equatable, Sendable {
-    /// The address cannot be listened on; the text is the system's.
+    /// The address cannot be listened on.
     case addressUnavailable(String)
+    /// The address for the figures cannot be listened on.
+    case metricsUnavailable(String)
+    /// The certificate and the key cannot be used.
+    case tlsUnusable(String)
     /// It stopped by itself after it was ready.
     case stopped(String)
   }
 
   private let hub: Hub
-  private let host: String
-  private let port: Int
-  private let timeouts: Timeouts
-  private let stopSignal: StopSignal
+  private let configuration: Configuration
+  private let log: HubLog
 
   /// Creates a server that does not listen yet.
-  ///
-  /// - Parameters:
-  ///   - host: A name or an address of this machine.
-  ///   - port: A port, or 0 for one that the system picks.
-  package init(
-    hub: Hub, host: String, port: Int, timeouts: Timeouts = Timeouts(), stopSignal: StopSignal
-  ) {
+  package init(hub: Hub, configuration: Configuration, log: HubLog) {
     self.hub = hub
-    self.host = host
-    self.port = port
-    self.timeouts = timeouts
-    self.stopSignal = stopSignal
-  }
-
-  /// Logs an error that no client is told of.
-  package static func report(_ error: any Error) {
-    logger(.info).error("storage failed", metadata: ["error": "\(error)"])
+    self.configuration = configuration
+    self.log = log
   }
 
   /// Serves until the stop signal comes or the task is cancelled.
   ///
-  /// - Parameter onReady: Called once, with the port, when connections are accepted.
-  package func run(onReady: @escaping @Sendable (Int) -> Void) async throws(Failure) {
-    let readiness = Readiness()
-    let responder = HubResponder(
-      hub: hub, bodyTimeout: .seconds(timeouts.bodySeconds), logger: Self.logger(.info))
-    let application = Application(
-      responder: responder,
-      server: .http1(
-        configuration: .init(
-          additionalChannelHandlers: [HangUpHandler()],
-          idleTimeout: .seconds(timeouts.idleSeconds))),
-      configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
-      onServerRunning: { channel in
-        await readiness.set()
-        onReady(channel.localAddress?.port ?? port)
-      },
-      logger: Self.logger(.error))
-    var configuration = ServiceGroupConfiguration(
-      services: [application], gracefulShutdownSignals: stopSignal.signals,
-      logger: Self.logger(.error))
-    configuration.maximumGracefulShutdownDuration = .seconds(timeouts.stopSeconds)
+  /// Then no connection is accepted any more, those without a request are closed, and the others have
+  /// ``Timeouts/stopSeconds`` for what is under way.
+  ///
+  /// - Parameter onReady: Called once, with the ports, when connections are accepted.
+  package func run(onReady: @escaping @Sendable (Ports) -> Void) async throws(Failure) {
+    let metrics = Metrics()
+    let readiness = Readiness(expected: configuration.metrics == nil ? 1 : 2) { [log] ports in
+      log.logger.notice("ready")
+      onReady(ports)
+    }
+    // Services stop in the opposite order, each when the one before it has ended: the figures stay until the end.
+    var services: [any Service] = []
+    if let address = configuration.metrics {
+      services.append(
+        Listener(service: figures(metrics, at: address, readiness)) { .metricsUnavailable($0) })
+    }
+    services.append(
+      Listener(service: try application(metrics, readiness)) { .addressUnavailable($0) })
+    var group = ServiceGroupConfiguration(
+      services: services, gracefulShutdownSignals: configuration.stopSignal.signals,
+      logger: log.failures)
+    group.maximumGracefulShutdownDuration = .seconds(configuration.timeouts.stopSeconds)
     do {
-      let services = ServiceGroup(configuration: configuration)
-      async let stopping: Void = stopSignal.whenEnded { await services.triggerGracefulShutdown() }
-      try await services.run()
+      let running = ServiceGroup(configuration: group)
+      async let stopping: Void = configuration.stopSignal.whenEnded {
+        await running.triggerGracefulShutdown()
+      }
+      try await running.run()
       await stopping
+      log.logger.notice("stopped")
     } catch is CancellationError {
       // Stopping took as long as it may, or the task was cancelled: either way that is the end that was asked for.
+      log.logger.notice("stopped")
+    } catch let failure as Failure {
+      guard await readiness.isSet else { throw failure }
+      throw .stopped("\(failure)")
     } catch {
-      guard await readiness.isSet else { throw .addressUnavailable(Self.words(for: error)) }
       throw .stopped("\(error)")
     }
   }
 
-  private static func words(for error: any Error) -> String {
-    guard let error = error as? IOError else { return "\(error)" }
-    return String(cString: strerror(error.errnoCode))
+  private func application(
+    _ metrics: Metrics, _ readiness: Readiness
+  ) throws(Failure) -> some Service {
+    let configuration = configuration
+    let plain = HTTPServerBuilder { responder in
+      GuardedChannel(responder: responder, configuration: configuration, metrics: metrics)
+    }
+    let server =
+      if let files = configuration.tls { try Self.withTLS(plain, files: files) } else { plain }
+    return Application(
+      responder: HubResponder(
+        hub: hub, timeouts: configuration.timeouts, metrics: metrics, logger: log.logger),
+      server: server,
+      configuration: ApplicationConfiguration(
+        address: .hostname(configuration.host, port: configuration.port),
+        availableConnectionsDelegate: ConnectionLimit(
+          configuration.connectionLimit, metrics: metrics)),
+      onServerRunning: { await readiness.setHub($0.localAddress?.port ?? configuration.port) },
+      logger: log.failures)
   }
 
-  private static func logger(_ level: Logger.Level) -> Logger {
-    var logger = Logger(label: "gloss-hub") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = level
-    return logger
+  private func figures(
+    _ metrics: Metrics, at address: (host: String, port: Int), _ readiness: Readiness
+  ) -> some Service {
+    Application(
+      responder: MetricsResponder { metrics.text() },
+      server: .http1(configuration: .init(idleTimeout: .seconds(30))),
+      configuration: ApplicationConfiguration(
+        address: .hostname(address.host, port: address.port),
+        availableConnectionsDelegate: .maximum(16, logger: log.failures)),
+      onServerRunning: { await readiness.setMetrics($0.localAddress?.port ?? address.port) },
+      logger: log.failures)
   }
 }
 
@@ -135,9 +126,50 @@ extension HubServer.StopSignal {
   }
 }
 
-/// Whether the server has been ready.
+/// A listener whose failures say which one it is.
+private struct Listener<Base: Service>: Service {
+  let service: Base
+  let failure: @Sendable (String) -> HubServer.Failure
+
+  func run() async throws {
+    do {
+      try await service.run()
+    } catch let error as IOError {
+      throw failure(String(cString: strerror(error.errnoCode)))
+    } catch let error as SocketAddressError.UnknownHost {
+      throw failure("there is no \(error.host)")
+    } catch  where !(error is CancellationError) {
+      throw failure("\(error)")
+    }
+  }
+}
+
+/// Whether every listener has been ready.
 private actor Readiness {
   private(set) var isSet = false
+  private let expected: Int
+  private let onReady: @Sendable (HubServer.Ports) -> Void
+  private var hub: Int?
+  private var metrics: Int?
 
-  func set() { isSet = true }
+  init(expected: Int, onReady: @escaping @Sendable (HubServer.Ports) -> Void) {
+    self.expected = expected
+    self.onReady = onReady
+  }
+
+  func setHub(_ port: Int) {
+    hub = port
+    check()
+  }
+
+  func setMetrics(_ port: Int) {
+    metrics = port
+    check()
+  }
+
+  private func check() {
+    guard let hub, (metrics == nil ? 1 : 2) == expected else { return }
+    isSet = true
+    onReady(HubServer.Ports(hub: hub, metrics: metrics))
+  }
 }

@@ -25,7 +25,7 @@ struct ListenAddress: ExpressibleByArgument, Equatable {
   var defaultValueDescription: String { url(port: port).replacing("http://", with: "") }
 
   /// The address as clients are given it.
-  func url(port: Int) -> String {
-    host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+  func url(port: Int, scheme: String = "http") -> String {
+    host.contains(":") ? "\(scheme)://[\(host)]:\(port)" : "\(scheme)://\(host):\(port)"
   }
 }

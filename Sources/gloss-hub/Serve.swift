@@ -7,50 +7,87 @@ internal import GlossHubServer
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serve a hub until SIGTERM or SIGINT.",
+    usage: "gloss-hub serve --data <dir> --listen <host:port> [<options>]",
     discussion: """
       The first line of standard output, `listening on http://HOST:PORT`, says that the hub is \
-      ready. It serves plain HTTP: anywhere but on this machine, put a proxy with TLS in front.
+      ready; a second one says where the figures are, with --metrics-listen. It serves plain HTTP \
+      unless it has a certificate: anywhere but on this machine, put a proxy with TLS in front.
+
+      Each flag can also be given by a variable: --idle-timeout by GLOSS_HUB_IDLE_TIMEOUT. The \
+      flag wins. K, M and G stand for 1024, 1024^2 and 1024^3 bytes.
+
+      The log goes to standard error, a line for each request: what was asked, status, time and \
+      sizes. It has no addresses, tokens or identifiers.
 
       Exit codes: 0 stopped as asked; 64 the command line is wrong; 69 the address cannot be \
-      listened on; 70 the hub failed; 73 the data directory cannot be used.
+      listened on; 70 the hub failed; 73 the data directory cannot be used; 78 the certificate \
+      or the key cannot be used.
       """)
 
-  @Option(help: "The directory of the database; it is created where it does not exist.")
-  var data: String
-
-  @Option(
-    help: ArgumentHelp(
-      "Where to listen; port 0 lets the system pick one.", valueName: "host:port"))
-  var listen: ListenAddress
+  @OptionGroup var options: ServeOptions
 
   func run() async throws {
-    let store = try openStore()
+    var options = try self.options.resolved(
+      Settings(environment: ProcessInfo.processInfo.environment))
+    options.server.connectionLimit = openableConnections(options.server.connectionLimit)
+    let clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000) }
+    let log = HubLog(format: options.logFormat, level: options.logLevel, clock: clock)
+    let store = try openStore(options.data)
     let hub = Hub(
-      storage: store, limits: HubLimits(),
-      software: "gloss-hub \(GlossHubCommand.softwareVersion)",
-      clock: { Int64(Date().timeIntervalSince1970 * 1_000) },
-      generator: SystemRandomNumberGenerator(), report: HubServer.report)
-    let server = HubServer(
-      hub: hub, host: listen.host, port: listen.port, stopSignal: .termination)
-    let listen = listen
+      storage: store, limits: options.limits,
+      software: "gloss-hub \(GlossHubCommand.softwareVersion)", clock: clock,
+      generator: SystemRandomNumberGenerator(), report: log.report)
+    let server = HubServer(hub: hub, configuration: options.server, log: log)
+    let (listen, metrics) = (options.listen, options.metrics)
+    let scheme = options.server.tls == nil ? "http" : "https"
     do throws(HubServer.Failure) {
-      try await server.run { port in say("listening on \(listen.url(port: port))") }
+      try await server.run { ports in
+        say("listening on \(listen.url(port: ports.hub, scheme: scheme))")
+        if let metrics, let port = ports.metrics {
+          say("figures on \(metrics.url(port: port))/metrics")
+        }
+      }
     } catch {
       try? await hub.close()
-      switch error {
-      case .addressUnavailable(let reason):
-        throw failure(
-          .addressUnavailable,
-          "cannot listen on \(listen.host):\(listen.port): \(reason). "
-            + "Choose another with --listen; port 0 takes any that is free.")
-      case .stopped(let reason):
-        throw failure(.failed, "the hub stopped: \(reason). Start it again.")
-      }
+      throw end(for: error, options)
     }
     try await hub.close()
   }
 
-  private func openStore() throws -> SQLiteStorage {
+  private func end(for error: HubServer.Failure, _ options: ServeOptions.Resolved) -> ExitCode {
+    switch error {
+    case .addressUnavailable(let reason):
+      failure(
+        .addressUnavailable,
+        "cannot listen on \(options.listen.host):\(options.listen.port): \(reason). "
+          + "Choose another with --listen; port 0 takes any that is free.")
+    case .metricsUnavailable(let reason):
+      failure(
+        .addressUnavailable,
+        "cannot listen on \(options.metrics?.host ?? ""):\(options.metrics?.port ?? 0): "
+          + "\(reason). Choose another with --metrics-listen.")
+    case .tlsUnusable(let reason):
+      failure(
+        .tlsUnusable,
+        "cannot use the certificate or the key: \(reason). Both are PEM files, of one another.")
+    case .stopped(let reason):
+      failure(.failed, "the hub stopped: \(reason). Start it again.")
+    }
+  }
+
+  /// Lets the process open as many files as it may, and returns how many connections fit, at most those wanted.
+  private func openableConnections(_ wanted: Int) -> Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return wanted }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    // What the database, the log, the figures and Swift's runtime open beside.
+    let fitting = Int(clamping: limit.rlim_cur) - 64
+    return min(wanted, max(fitting, 1))
+  }
+
+  private func openStore(_ data: String) throws -> SQLiteStorage {
     do throws(SQLiteStorage.Failure) {
       return try SQLiteStorage(directory: data)
     } catch {
@@ -79,6 +116,7 @@ private enum ExitReason: Int32 {
   case addressUnavailable = 69
   case failed = 70
   case dataUnusable = 73
+  case tlsUnusable = 78
 }
 
 /// Says why on standard error, in one line, and returns what ends the command.

@@ -1,53 +1,110 @@
 import Foundation
+import GlossTesting
 import Testing
 
 /// A real hub on a port of its own, stopped with the test.
 final class HubProcess {
-  private(set) var address = "http://127.0.0.1:0"
+  private(set) var address = ""
   /// Where its data is.
   let folder: String
+  private let command: [String]
+  private let environment: [String: String]
+  private let openFileLimit: Int?
+  private let messagesPath: String
   private var process = Process()
+  private var output = Pipe()
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "gloss-hub-\(UUID())").path
-    try start()
+  /// Starts a hub and returns once it is ready.
+  ///
+  /// - Parameters:
+  ///   - arguments: Flags beside `--data` and `--listen`.
+  ///   - folder: Where its data is, or `nil` for an empty folder.
+  ///   - port: Where to listen, or 0 for a free port.
+  ///   - openFileLimit: How many files it may open, or `nil` for as many as this process.
+  init(
+    _ arguments: [String] = [], in folder: String? = nil, port: Int = 0,
+    environment: [String: String] = [:], openFileLimit: Int? = nil, executable: String? = nil
+  ) throws {
+    self.folder =
+      folder
+      ?? FileManager.default.temporaryDirectory.appending(path: "gloss-hub-\(UUID())").path
+    command =
+      [try executable ?? Machine.executable("gloss-hub"), "serve", "--data", self.folder]
+      + arguments
+    self.environment = environment
+    self.openFileLimit = openFileLimit
+    messagesPath = self.folder + ".log"
+    try start(port: port)
   }
+
+  deinit {
+    stop()
+    for path in [folder, messagesPath] { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  var port: Int { address.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
+
+  /// What it has said on standard error.
+  var messages: String {
+    String(decoding: FileManager.default.contents(atPath: messagesPath) ?? Data(), as: UTF8.self)
+  }
+
+  /// Returns the next line that it says on standard output.
+  func nextLine() -> String { Self.line(of: output) }
+
+  func connect() throws -> PlainConnection { try PlainConnection(port: port) }
 
   /// Stops the hub, changes its data, and starts it on the same port.
   func restart(_ change: (String) throws -> Void) throws {
     stop()
     try change(folder)
-    try start()
+    try start(port: port)
+  }
+
+  /// Asks it to stop, as `systemctl stop` does.
+  func terminate() { process.terminate() }
+
+  /// Returns its exit code once it has ended.
+  func exitStatus() -> Int32 {
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : -1
   }
 
   private func stop() {
-    process.terminate()
+    if process.isRunning { process.terminate() }
     process.waitUntilExit()
   }
 
-  private func start() throws {
+  private func start(port: Int) throws {
     process = Process()
-    let output = Pipe()
-    process.executableURL = URL(filePath: try Machine.executable("gloss-hub"))
-    process.arguments = [
-      "serve", "--data", folder, "--listen", address.replacing("http://", with: ""),
-    ]
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    var line = ""
-    while !line.hasSuffix("\n") {
-      let data = output.fileHandleForReading.availableData
-      if data.isEmpty { break }
-      line += String(decoding: data, as: UTF8.self)
+    output = Pipe()
+    let command = command + ["--listen", "127.0.0.1:\(port)"]
+    if let openFileLimit {
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = ["-c", "ulimit -n \(openFileLimit); exec \"$@\"", "sh"] + command
+    } else {
+      process.executableURL = URL(filePath: command[0])
+      process.arguments = Array(command.dropFirst())
     }
+    if !environment.isEmpty { process.environment = environment }
+    process.standardOutput = output
+    let made = FileManager.default.createFile(atPath: messagesPath, contents: Data())
+    try #require(made)
+    process.standardError = try FileHandle(forWritingTo: URL(filePath: messagesPath))
+    try process.run()
+    let line = Self.line(of: output)
     let prefix = "listening on "
     try #require(line.hasPrefix(prefix), "the hub said: \(line)")
-    address = line.dropFirst(prefix.count).trimmingCharacters(in: .newlines)
+    address = String(line.dropFirst(prefix.count))
   }
 
-  deinit {
-    stop()
-    try? FileManager.default.removeItem(atPath: folder)
+  private static func line(of pipe: Pipe) -> String {
+    var bytes: [UInt8] = []
+    while let byte = try? pipe.fileHandleForReading.read(upToCount: 1), let byte = byte.first,
+      byte != UInt8(ascii: "\n")
+    {
+      bytes.append(byte)
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -2,142 +2,9 @@ import Foundation
 import GlossCore
 import GlossHub
 import GlossHubServer
+import GlossTesting
 import GlossWire
 import Testing
-
-/// One connection, spoken to in plain bytes.
-private final class Connection: Sendable {
-  private let socket: Int32
-
-  init(port: Int) throws {
-    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
-    setsockopt(
-      socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    try #require(result == 0)
-  }
-
-  deinit { close(socket) }
-
-  func send(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes {
-        Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { return }
-      rest = rest.dropFirst(count)
-    }
-  }
-
-  func send(_ text: String) { send(Array(text.utf8)) }
-
-  /// Reads until the other side closes, or nothing comes for ten seconds (then `isClosed` is false).
-  func readToEnd() -> (text: String, isClosed: Bool) {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = recv(socket, &buffer, buffer.count, 0)
-      guard count > 0 else {
-        return (String(decoding: bytes, as: UTF8.self), count == 0 || errno == ECONNRESET)
-      }
-      bytes += buffer[..<count]
-    }
-  }
-
-  /// Reads one reply with a Content-Length, or none.
-  func readReply() throws -> HTTPReply {
-    var bytes: [UInt8] = []
-    while true {
-      var byte: UInt8 = 0
-      try #require(recv(socket, &byte, 1, 0) == 1, "a reply is complete")
-      bytes.append(byte)
-      guard bytes.suffix(4).elementsEqual("\r\n\r\n".utf8) else { continue }
-      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
-      var reply = HTTPReply(status: try #require(Int(lines[0].split(separator: " ")[1])))
-      for line in lines.dropFirst() {
-        let parts = line.split(separator: ":", maxSplits: 1)
-        reply.headers.append(
-          (parts[0].lowercased(), parts[1].trimmingCharacters(in: .whitespaces)))
-      }
-      let count = Int(reply.value(of: "content-length") ?? "0") ?? 0
-      while reply.body.count < count {
-        var part = [UInt8](repeating: 0, count: count - reply.body.count)
-        let read = recv(socket, &part, part.count, 0)
-        try #require(read > 0, "a reply is complete")
-        reply.body += part[..<read]
-      }
-      return reply
-    }
-  }
-
-  func ask(_ request: GlossWire.HTTPRequest) throws -> HTTPReply {
-    send(request)
-    return try readReply()
-  }
-
-  func send(_ request: GlossWire.HTTPRequest) {
-    var text = "\(request.method) \(request.target) HTTP/1.1\r\nhost: x\r\n"
-    for (name, value) in request.headers { text += "\(name): \(value)\r\n" }
-    if request.method != "GET" { text += "content-length: \(request.body.count)\r\n" }
-    send(Array((text + "\r\n").utf8) + request.body)
-  }
-
-  func ask(_ action: HubRequest.Action, token: String = HubFixture.token) throws -> HubReply {
-    let request = HubRequest(action, credential: token)
-    return try HubReply(http: try ask(request.http), to: action)
-  }
-}
-
-/// Runs `body` on a thread of its own: it blocks.
-private func onThread<Value: Sendable>(
-  _ body: @escaping @Sendable () throws -> Value
-) async throws -> Value {
-  try await withCheckedThrowingContinuation { continuation in
-    Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
-  }
-}
-
-/// Runs `body` and returns once it has, on a thread that may block.
-private func blocking(_ body: @escaping @Sendable () async -> Void) {
-  let done = DispatchSemaphore(value: 0)
-  Task {
-    await body()
-    done.signal()
-  }
-  #expect(done.wait(timeout: .now() + 10) == .success)
-}
-
-/// Serves `fixture` on a free port while `body` runs.
-private func serving(
-  _ fixture: HubFixture, timeouts: HubServer.Timeouts = HubServer.Timeouts(),
-  stopSignal: HubServer.StopSignal = .none,
-  _ body: @escaping @Sendable (Int) throws -> Void
-) async throws {
-  let server = HubServer(
-    hub: fixture.hub, host: "127.0.0.1", port: 0, timeouts: timeouts, stopSignal: stopSignal)
-  let (ports, ready) = AsyncStream.makeStream(of: Int.self)
-  try await withThrowingTaskGroup(of: Void.self) { group in
-    group.addTask {
-      defer { ready.finish() }
-      try await server.run { ready.yield($0) }
-    }
-    var first = ports.makeAsyncIterator()
-    let port = try #require(await first.next())
-    try await onThread { try body(port) }
-    group.cancelAll()
-    try await group.waitForAll()
-  }
-}
 
 @Suite struct `The server` {
   @Test func `a library is made, filled and read over one connection`() async throws {
@@ -318,7 +185,10 @@ private func serving(
     try await serving(fixture) { port in
       let done = DispatchSemaphore(value: 0)
       Task {
-        let second = HubServer(hub: fixture.hub, host: "127.0.0.1", port: port, stopSignal: .none)
+        let second = HubServer(
+          hub: fixture.hub,
+          configuration: HubServer.Configuration(host: "127.0.0.1", port: port, stopSignal: .none),
+          log: HubLog(level: .error, clock: { 0 }))
         await #expect(throws: HubServer.Failure.addressUnavailable("Address already in use")) {
           try await second.run { _ in }
         }
