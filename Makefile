@@ -7,7 +7,7 @@ packages := libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config
 targets := $(notdir $(wildcard Tests/*Tests))
 python := $(shell python3 -c 'import cryptography' 2>/dev/null && echo python3 || echo /usr/bin/python3)
 
-.PHONY: help demo test bench lint format proto vectors vectors-check packages
+.PHONY: help demo test test-tls bench lint format proto vectors vectors-check packages
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +25,14 @@ test: packages
 	  SWIFT_BACKTRACE=enable=no timeout 900 swift test --skip-build --disable-xctest --quiet \
 	    --filter "^$$target\\."; \
 	done
+
+# The hub with TLS, in a build of its own: a few minutes more, so CI leaves it out. The tests are those of the ordinary build.
+test-tls: packages
+	@$(MAKE) --no-print-directory packages packages="openssl"
+	swift build --traits TLS --scratch-path .build-tls --product gloss-hub
+	swift build --build-tests
+	GLOSS_TLS_HUB="$$(swift build --traits TLS --scratch-path .build-tls --show-bin-path)/gloss-hub" \
+	  timeout 900 swift test --skip-build --disable-xctest --quiet --filter '^CommandTests\.TLSTests'
 
 bench: packages
 	swift run --package-path Benchmarks -c release gloss-bench

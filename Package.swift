@@ -105,11 +105,12 @@ let package = Package(
       name: "GlossHubTests",
       dependencies: [
         "GlossCore", "GlossCrypto", "GlossHub", "GlossHubServer", "GlossTesting", "GlossWire",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Files"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["gloss", "gloss-hub", "GlossCore", "GlossTesting", "GlossWire"]),
+      dependencies: ["gloss", "gloss-hub", "GlossCore", "GlossHTTP", "GlossTesting", "GlossWire"]),
   ],
   swiftLanguageModes: [.v6]
 )
