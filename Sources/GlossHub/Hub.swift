@@ -15,6 +15,8 @@ package struct Hub: Sendable {
   private let sleep: @Sendable (Duration) async throws -> Void
   private let randomness: Randomness
   private let sightings = Sightings()
+  private let registration: Registration
+  private let pushRates: PushRates?
   private let report: @Sendable (any Error) -> Void
 
   /// Creates a hub.
@@ -26,7 +28,8 @@ package struct Hub: Sendable {
   ///   - generator: Where the names of new logs come from.
   ///   - report: Takes the error behind a reply of `unavailable`, which tells the client nothing about the disk.
   package init(
-    storage: any HubStorage, limits: HubLimits, software: String,
+    storage: any HubStorage, limits: HubLimits, registration: Registration = .open,
+    software: String,
     clock: @escaping @Sendable () -> Int64,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     generator: some RandomNumberGenerator & Sendable,
@@ -34,6 +37,8 @@ package struct Hub: Sendable {
   ) {
     self.storage = storage
     self.limits = limits
+    self.registration = registration
+    self.pushRates = limits.bundlesPerMinute.map { PushRates(perMinute: $0) }
     self.software = software
     self.clock = clock
     self.sleep = sleep
@@ -52,11 +57,12 @@ package struct Hub: Sendable {
     switch request.action {
     case .describe:
       return .description(description)
-    case .createLibrary(let library):
+    case .createLibrary(let library, let invitation):
       guard !request.credential.isEmpty else { throw .unauthorised }
       let log = await randomness.nextLogName()
       try await stored {
-        try await storage.createLibrary(library, token: token, log: log, now: clock())
+        try await storage.createLibrary(
+          library, token: token, log: log, admission: try admission(invitation), now: clock())
       }
       return .done
     case .offerEnrolment(let library, let secret):
@@ -93,6 +99,17 @@ package struct Hub: Sendable {
     }
   }
 
+  /// Returns where the request's credential is a token of the library that it names, or where none is needed.
+  ///
+  /// A server asks this before it takes in a large body.
+  ///
+  /// - Throws: `unauthorised`.
+  package func authorise(_ request: HubRequest) async throws(Problem) {
+    guard case .push(let library, _, _) = request.action else { return }
+    let token = sha256(Array(request.credential.utf8))
+    try await stored { try await storage.authorise(token, for: library) }
+  }
+
   /// Writes down what waits to be written, and closes the store.
   package func close() async throws {
     await record(await sightings.takeAll())
@@ -120,9 +137,7 @@ package struct Hub: Sendable {
       throw error
     }
     if !pushed.isEmpty {
-      try await stored {
-        try await storage.append(pushed, to: library, token: token, after: cursor)
-      }
+      try await stored { try await append(pushed, to: library, token: token, after: cursor) }
     }
     return try await page(
       of: library, token: token, after: cursor, leavingOut: Set(pushed.map(\.run)))
@@ -163,6 +178,35 @@ package struct Hub: Sendable {
     } catch {
       return .failure(error)
     }
+  }
+
+  private func append(
+    _ bundles: [PushedBundle], to library: LibraryID, token: [UInt8], after cursor: Cursor?
+  ) async throws {
+    if let seconds = await pushRates?.wait(of: library, now: clock()), seconds > 0 {
+      // Who has no token does not learn that others push.
+      try await storage.authorise(token, for: library)
+      throw Problem.slowDown(seconds)
+    }
+    do {
+      try await storage.append(
+        bundles, to: library, token: token, after: cursor, byteLimit: limits.libraryByteCount)
+    } catch let problem as Problem where problem.type == .unauthorised {
+      throw problem
+    } catch {
+      await pushRates?.take(bundles.count, from: library, now: clock())
+      throw error
+    }
+    await pushRates?.take(bundles.count, from: library, now: clock())
+  }
+
+  /// What an invitation lets happen.
+  private func admission(_ secret: String?) throws -> Admission {
+    guard case .invited(let key) = registration else { return .open }
+    guard let secret, let key = try key(), let invitation = Invitation(secret: secret, key: key),
+      Int64(invitation.lastSecond) * 1_000 >= clock()
+    else { return .closed }
+    return .invitation(invitation.id)
   }
 
   private func page(

@@ -8,6 +8,10 @@ package struct HubLimits: Equatable, Sendable {
   package var enrolmentMilliseconds: Int64
   /// For how long a pull may wait for news, in seconds. Shorter than a server's patience with idle connections.
   package var waitSeconds: Int
+  /// How many bytes of bundles a library may have, or `nil` for any number.
+  package var libraryByteCount: Int?
+  /// How many bundles a library may push in a minute, on average over a few, or `nil` for any number.
+  package var bundlesPerMinute: Int?
 
   package init(
     requestByteCount: Int = 16 * 1_024 * 1_024, pageByteCount: Int = 1_024 * 1_024,

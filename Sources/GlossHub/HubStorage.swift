@@ -20,9 +20,14 @@ package protocol HubStorage: Sendable {
   /// Creates a library with its first token; a repeat with any of its tokens changes nothing.
   ///
   /// - Parameter log: The name of its log, 16 bytes.
-  /// - Throws: `libraryExists` where it has other tokens.
+  /// - Throws: `libraryExists` where it has other tokens; `registrationClosed` where `admission` does not let it be created,
+  ///   which goes first if that is ``Admission/closed``.
   func createLibrary(
-    _ library: LibraryID, token: [UInt8], log: [UInt8], now: Int64) async throws
+    _ library: LibraryID, token: [UInt8], log: [UInt8], admission: Admission, now: Int64)
+    async throws
+
+  /// Returns where the token is one of the library.
+  func authorise(_ token: [UInt8], for library: LibraryID) async throws
 
   /// Lets the secret with this digest enrol one device, from now on; a repeat begins the time anew.
   ///
@@ -38,9 +43,12 @@ package protocol HubStorage: Sendable {
 
   /// Appends the bundles, in order, up to the first that cannot follow.
   ///
-  /// - Throws: `cursorUnknown` with nothing appended; `bundleGap` and `bundleFork` with the bundles in front appended.
+  /// - Parameter byteLimit: How many bytes of bundles the library may have, or `nil` for any number.
+  /// - Throws: `cursorUnknown` with nothing appended; `bundleGap`, `bundleFork` and `quotaExceeded` with the bundles in
+  ///   front appended.
   func append(
-    _ bundles: [PushedBundle], to library: LibraryID, token: [UInt8], after cursor: Cursor?
+    _ bundles: [PushedBundle], to library: LibraryID, token: [UInt8], after cursor: Cursor?,
+    byteLimit: Int?
   ) async throws
 
   /// Returns the entries after the cursor that fit a page: at least one where there is one.

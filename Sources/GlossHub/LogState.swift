@@ -26,6 +26,8 @@ struct LogState: Sendable {
   private(set) var index: UInt64
   /// The running hash after them.
   private(set) var hash: [UInt8]
+  /// The bytes of their bundles.
+  private(set) var byteCount: Int
   /// The entries added, in order.
   private(set) var entries: [Entry] = []
   /// The origins whose end moved, and where it is now.
@@ -42,9 +44,10 @@ struct LogState: Sendable {
   /// The running hash of no entries.
   static let emptyHash = [UInt8](repeating: 0, count: 16)
 
-  init(index: UInt64, hash: [UInt8]) {
+  init(index: UInt64, hash: [UInt8], byteCount: Int) {
     self.index = index
     self.hash = hash
+    self.byteCount = byteCount
   }
 
   /// Takes in what the log has of an origin.
@@ -64,8 +67,9 @@ struct LogState: Sendable {
 
   /// Appends the bundles, in order, up to the first that cannot follow.
   ///
+  /// - Parameter byteLimit: How many bytes of bundles the log may have, or `nil` for any number.
   /// - Returns: Why that one cannot; `nil` where every bundle is held now.
-  mutating func append(_ bundles: [PushedBundle]) -> Problem? {
+  mutating func append(_ bundles: [PushedBundle], byteLimit: Int?) -> Problem? {
     for bundle in bundles {
       let header = bundle.header
       let end = held[header.origin]
@@ -76,6 +80,10 @@ struct LogState: Sendable {
       }
       guard header.first == (end?.lastSeq ?? 0) + 1 else { return .gap(header, end) }
       if let end, header.previousTip != end.tip { return .fork(header, end) }
+      if let byteLimit, byteCount + bundle.bytes.count > byteLimit {
+        return .quotaExceeded(byteLimit)
+      }
+      byteCount += bundle.bytes.count
       hash = Array(sha256(hash, bundle.digest).prefix(16))
       entries.append(Entry(bundle: bundle, index: index, hash: hash))
       index += 1

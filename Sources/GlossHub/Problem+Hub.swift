@@ -8,6 +8,21 @@ extension Problem {
   static let libraryExists = Problem(
     .libraryExists, status: 409, detail: "this library has another token")
 
+  static let registrationClosed = Problem(
+    .registrationClosed, status: 403, detail: "this hub creates a library for an unused invitation")
+
+  static func quotaExceeded(_ byteLimit: Int) -> Problem {
+    Problem(
+      .quotaExceeded, status: 507, detail: "this hub keeps \(byteLimit) bytes of a library",
+      limit: UInt64(byteLimit))
+  }
+
+  static func slowDown(_ seconds: Int) -> Problem {
+    Problem(
+      .slowDown, status: 429, detail: "this library pushed too many bundles in the last minute",
+      retryAfterSeconds: seconds)
+  }
+
   static let enrolmentRefused = Problem(
     .enrolmentRefused, status: 403, detail: "this secret is unknown, used or too old")
 

@@ -41,7 +41,7 @@ struct HubResponder: HTTPResponder {
         context.channel.close(promise: nil)
       }
     }
-    let response = response(answer.reply, on: context.channel)
+    let response = response(answer.reply)
     return request.method == .head ? response.createHeadResponse() : response
   }
 
@@ -59,8 +59,8 @@ struct HubResponder: HTTPResponder {
       ])
   }
 
-  /// Returns the reply as the server writes it: a large body in pieces, so that a client that takes none in is noticed.
-  private func response(_ reply: HTTPReply, on channel: any Channel) -> Response {
+  /// Returns the reply as the server writes it: a large body in pieces, so that ``ConnectionGuard`` sees it go out.
+  private func response(_ reply: HTTPReply) -> Response {
     var headers = HTTPFields()
     for (name, value) in reply.headers {
       if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
@@ -68,17 +68,11 @@ struct HubResponder: HTTPResponder {
     let buffer = ByteBuffer(bytes: reply.body)
     var body = ResponseBody(byteBuffer: buffer)
     if buffer.readableBytes > Self.pieceByteCount {
-      let timeout = TimeAmount.seconds(timeouts.replySeconds)
-      body = ResponseBody(contentLength: buffer.readableBytes) { [metrics] writer in
+      body = ResponseBody(contentLength: buffer.readableBytes) { writer in
         var rest = buffer
         while let piece = rest.readSlice(length: min(rest.readableBytes, Self.pieceByteCount)),
           piece.readableBytes > 0
         {
-          let deadline = channel.eventLoop.scheduleTask(in: timeout) {
-            metrics.countClosing(.slowReader)
-            channel.close(promise: nil)
-          }
-          defer { deadline.cancel() }
           try await writer.write(piece)
         }
         try await writer.finish(nil)
@@ -105,14 +99,14 @@ struct HubResponder: HTTPResponder {
         reply: HTTPReply(
           status: 200, headers: [("content-type", "text/plain")], body: Array("ok\n".utf8)))
     }
-    let body: [UInt8]
+    var http = GlossWire.HTTPRequest(method: request.method.rawValue, target: target)
+    http.headers = request.headers.map { ($0.name.canonicalName, $0.value) }
     do throws(BodyFailure) {
-      body = try await self.body(of: request, on: channel)
+      http.body = try await self.body(of: request, http, on: channel)
     } catch {
       return Answer(name: "other", reply: error.problem.http, closes: true)
     }
-    var http = GlossWire.HTTPRequest(method: request.method.rawValue, target: target, body: body)
-    http.headers = request.headers.map { ($0.name.canonicalName, $0.value) }
+    let body = http.body
     var name = "other"
     do throws(Problem) {
       let asked = try HubRequest(http: http)
@@ -170,15 +164,21 @@ struct HubResponder: HTTPResponder {
     let problem: Problem
   }
 
-  private func body(of request: Request, on channel: any Channel) async throws(BodyFailure)
-    -> [UInt8]
-  {
+  /// Reads the body of a request of which `head` has everything else.
+  private func body(
+    of request: Request, _ head: GlossWire.HTTPRequest, on channel: any Channel
+  ) async throws(BodyFailure) -> [UInt8] {
     let limit = hub.limits.requestByteCount
     let tooLarge = BodyFailure(
       problem: Problem(
         .tooLarge, status: 413, detail: "the body is over \(limit) bytes", limit: UInt64(limit)))
     let announced = request.headers[.contentLength].flatMap { Int($0) }
     if let announced, announced > limit { throw tooLarge }
+    var isStranger = true
+    if announced ?? 0 > Self.strangerByteCount {
+      try await authoriseBody(of: head)
+      isStranger = false
+    }
     let deadline = channel.eventLoop.scheduleTask(in: .seconds(timeouts.bodySeconds)) { [metrics] in
       metrics.countClosing(.slowBody)
       channel.close(promise: nil)
@@ -188,7 +188,12 @@ struct HubResponder: HTTPResponder {
     body.reserveCapacity(min(announced ?? 0, limit))
     do {
       for try await buffer in request.body {
-        guard body.count + buffer.readableBytes <= limit else { throw tooLarge }
+        let byteCount = body.count + buffer.readableBytes
+        guard byteCount <= limit else { throw tooLarge }
+        if isStranger, byteCount > Self.strangerByteCount {
+          try await authoriseBody(of: head)
+          isStranger = false
+        }
         body.append(contentsOf: buffer.readableBytesView)
       }
     } catch let failure as BodyFailure {
@@ -200,6 +205,24 @@ struct HubResponder: HTTPResponder {
       throw BodyFailure(problem: Self.incomplete)
     }
     return body
+  }
+
+  /// What anybody may send: bodies are kept in memory, and strangers can open many connections.
+  private static let strangerByteCount = 64 * 1_024
+
+  /// Returns where the request of this head may have a body that is larger.
+  private func authoriseBody(of head: GlossWire.HTTPRequest) async throws(BodyFailure) {
+    do throws(Problem) {
+      let request = try HubRequest(http: head)
+      guard case .push = request.action else {
+        throw Problem(
+          .tooLarge, status: 413, detail: "only a push has a body of this size",
+          limit: UInt64(Self.strangerByteCount))
+      }
+      try await hub.authorise(request)
+    } catch {
+      throw BodyFailure(problem: error)
+    }
   }
 
   private static let incomplete = Problem(

@@ -14,6 +14,11 @@ extension HubRequest {
     if case .pull(_, _, let seconds) = action, seconds > 0 {
       request.headers.append((HTTPBinding.preferHeader, "wait=\(seconds)"))
     }
+    if case .createLibrary(_, let invitation?) = action,
+      HTTPBinding.isValidCredential(invitation)
+    {
+      request.headers.append((HTTPBinding.invitationHeader, invitation))
+    }
     if case .push(_, let bundles, _) = action {
       request.headers.append(("content-type", HTTPBinding.messageType))
       request.body = encodePush(bundles)
@@ -35,7 +40,7 @@ extension HubRequest.Action {
   fileprivate var target: String {
     switch self {
     case .describe: HTTPBinding.descriptionPath
-    case .createLibrary(let library): "/v1/libraries/\(library)"
+    case .createLibrary(let library, _): "/v1/libraries/\(library)"
     case .offerEnrolment(let library, let digest):
       "/v1/libraries/\(library)/enrolments/\(hexadecimal(digest))"
     case .enrol(let library, let digest), .revoke(let library, let digest):

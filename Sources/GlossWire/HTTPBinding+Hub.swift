@@ -100,7 +100,8 @@ extension HubRequest {
   ) throws(Problem) -> Action? {
     switch (http.method, place) {
     case ("GET", .description): .describe
-    case ("PUT", .library(let library)): .createLibrary(library)
+    case ("PUT", .library(let library)):
+      .createLibrary(library, invitation: try invitation(http))
     case ("PUT", .enrolment(let library, let digest)):
       .offerEnrolment(library, secretDigest: digest)
     case ("PUT", .device(let library, let digest)): .enrol(library, tokenDigest: digest)
@@ -113,6 +114,14 @@ extension HubRequest {
     case ("DELETE", .device(let library, let digest)): .revoke(library, tokenDigest: digest)
     default: nil
     }
+  }
+
+  private static func invitation(_ http: HTTPRequest) throws(Problem) -> String? {
+    let values = http.values(of: HTTPBinding.invitationHeader)
+    guard values.count <= 1, values.allSatisfy(HTTPBinding.isValidCredential) else {
+      throw malformed("an invitation is one secret")
+    }
+    return values.first
   }
 
   /// Returns the value of `after`; parameters of other names are left to later versions.

@@ -14,6 +14,9 @@ package enum HTTPBinding {
   /// The header in which the reply says that the hub waits.
   static let preferenceAppliedHeader = "preference-applied"
 
+  /// The header that brings the invitation beside the token of who creates a library.
+  package static let invitationHeader = "gloss-invitation"
+
   /// Where a hub says what it is, whichever version a client speaks.
   package static let descriptionPath = "/.well-known/gloss"
 

@@ -17,8 +17,8 @@ public struct HubRequest: Equatable, Sendable {
   public enum Action: Equatable, Sendable {
     /// What the hub is and which sizes it takes.
     case describe
-    /// Create a library whose first device has the request's credential as its token.
-    case createLibrary(LibraryID)
+    /// Create a library whose first device has the request's credential as its token. A hub may want an invitation.
+    case createLibrary(LibraryID, invitation: String? = nil)
     /// Let whoever knows the secret with this SHA-256 (32 bytes) enrol one device.
     case offerEnrolment(LibraryID, secretDigest: [UInt8])
     /// Enrol a device by the SHA-256 of its token; the credential is the enrolment secret.

@@ -45,7 +45,7 @@ public struct Problem: Error, Equatable, Sendable {
   public var detail: String
   /// With `bundleGap` and `bundleFork`: the origin, and what the hub holds of it.
   public var held: Held?
-  /// With `tooLarge`: the greatest size accepted, in bytes.
+  /// With `tooLarge` and `quotaExceeded`: the greatest size accepted, in bytes.
   public var limit: UInt64?
   /// How long to wait before another try, in seconds, where the hub said.
   public var retryAfterSeconds: Int?
@@ -86,6 +86,8 @@ public struct Problem: Error, Equatable, Sendable {
     case unauthorised = "urn:gloss:problem:unauthorised"
     /// 403: the enrolment secret is unknown, used or too old.
     case enrolmentRefused = "urn:gloss:problem:enrolment-refused"
+    /// 403: the hub creates libraries only for who is invited, and this invitation is none, used or too old.
+    case registrationClosed = "urn:gloss:problem:registration-closed"
     /// 404: nothing is at this address.
     case notFound = "urn:gloss:problem:not-found"
     /// 405: the address takes other methods.
@@ -102,6 +104,8 @@ public struct Problem: Error, Equatable, Sendable {
     case bundleFork = "urn:gloss:problem:bundle-fork"
     /// 413: the body is over the hub's limit.
     case tooLarge = "urn:gloss:problem:too-large"
+    /// 507: the library would be over the bytes that the hub keeps for it.
+    case quotaExceeded = "urn:gloss:problem:quota-exceeded"
     /// 429: too many requests.
     case slowDown = "urn:gloss:problem:slow-down"
     /// 500 and 503: the hub could not; it may later.

@@ -34,7 +34,7 @@ struct Serve: AsyncParsableCommand {
     let log = HubLog(format: options.logFormat, level: options.logLevel, clock: clock)
     let store = try openStore(options.data)
     let hub = Hub(
-      storage: store, limits: options.limits,
+      storage: store, limits: options.limits, registration: registration(options),
       software: "gloss-hub \(GlossHubCommand.softwareVersion)", clock: clock,
       generator: SystemRandomNumberGenerator(), report: log.report)
     let server = HubServer(hub: hub, configuration: options.server, log: log)
@@ -52,6 +52,14 @@ struct Serve: AsyncParsableCommand {
       throw end(for: error, options)
     }
     try await hub.close()
+  }
+
+  private func registration(_ options: ServeOptions.Resolved) -> Registration {
+    switch options.registration {
+    case .open: .open
+    case .invite:
+      .invited { [key = InvitationKey(directory: options.data)] in try key.read() }
+    }
   }
 
   private func end(for error: HubServer.Failure, _ options: ServeOptions.Resolved) -> ExitCode {
@@ -91,7 +99,7 @@ struct Serve: AsyncParsableCommand {
     do throws(SQLiteStorage.Failure) {
       return try SQLiteStorage(directory: data)
     } catch {
-      throw failure(.dataUnusable, words(for: error))
+      throw failure(.unwritable, words(for: error))
     }
   }
 
@@ -109,24 +117,4 @@ struct Serve: AsyncParsableCommand {
         + "clients fill an empty hub anew."
     }
   }
-}
-
-/// How `gloss-hub` ends when it does not do what it was asked to, after sysexits.h.
-private enum ExitReason: Int32 {
-  case addressUnavailable = 69
-  case failed = 70
-  case dataUnusable = 73
-  case tlsUnusable = 78
-}
-
-/// Says why on standard error, in one line, and returns what ends the command.
-private func failure(_ reason: ExitReason, _ words: String) -> ExitCode {
-  let line = String(words.map { $0.isNewline ? " " : $0 })
-  try? FileHandle.standardError.write(contentsOf: Data("gloss-hub: \(line)\n".utf8))
-  return ExitCode(reason.rawValue)
-}
-
-/// Writes a line to standard output at once, also where that is a pipe.
-private func say(_ line: String) {
-  try? FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
 }

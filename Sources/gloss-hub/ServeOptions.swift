@@ -20,6 +20,24 @@ struct ServeOptions: ParsableArguments {
       valueName: "host:port"))
   var metricsListen: ListenAddress?
 
+  @Option(
+    help: ArgumentHelp(
+      "Who may create a library: with open anybody, with invite who has what `gloss-hub invite` "
+        + "prints. (default: open)", valueName: "who"))
+  var registration: RegistrationMode?
+
+  @Option(
+    help: ArgumentHelp(
+      "What a library may hold; a push over it is refused. Without it, any number.",
+      valueName: "bytes"))
+  var libraryBytes: ByteCount?
+
+  @Option(
+    help: ArgumentHelp(
+      "How many bundles a library may push in a minute, and in one go. Without it, any number.",
+      valueName: "count"))
+  var bundlesPerMinute: Count?
+
   @Option(help: ArgumentHelp("The certificate and those above it (PEM).", valueName: "file"))
   var tlsCertificate: String?
 
@@ -83,6 +101,11 @@ struct ServeOptions: ParsableArguments {
   var logLevel: HubLog.Level?
 }
 
+/// The values of `--registration`.
+enum RegistrationMode: String, CaseIterable, ExpressibleByArgument {
+  case open, invite
+}
+
 extension HubLog.Format: ExpressibleByArgument {}
 extension HubLog.Level: ExpressibleByArgument {}
 
@@ -94,6 +117,7 @@ extension ServeOptions {
     var metrics: ListenAddress?
     var server: HubServer.Configuration
     var limits: HubLimits
+    var registration: RegistrationMode
     var logFormat: HubLog.Format
     var logLevel: HubLog.Level
   }
@@ -111,14 +135,17 @@ extension ServeOptions {
     server.headerByteLimit = try size(
       headerLimit, "header-limit", default: 80 << 10, within: 1 << 10...1 << 20, settings)
     server.tls = try tlsFiles(settings)
-    let limits = HubLimits(
+    var limits = HubLimits(
       requestByteCount: try size(
         bodyLimit, "body-limit", default: 16 << 20, within: 64 << 10...32 << 20, settings),
       pageByteCount: try size(
         pageSize, "page-size", default: 1 << 20, within: 4 << 10...32 << 20, settings))
+    limits.libraryByteCount = try settings.value(libraryBytes, "library-bytes")?.value
+    limits.bundlesPerMinute = try settings.value(bundlesPerMinute, "bundles-per-minute")?.value
     return Resolved(
       data: try settings.required(data, "data"), listen: listen, metrics: metrics,
       server: server, limits: limits,
+      registration: try settings.value(registration, "registration", default: .open),
       logFormat: try settings.value(logFormat, "log-format", default: .text),
       logLevel: try settings.value(logLevel, "log-level", default: .info))
   }

@@ -268,6 +268,14 @@ extension Failure {
       self.init(
         .refused, "the hub does not accept the code\(detail)",
         hint: "a code lets one machine in; print a new one with gloss pair")
+    case .registrationClosed:
+      self.init(
+        .refused, "the hub takes new libraries by invitation only\(detail)",
+        hint: "ask whoever runs it for an invitation; each is good for one library")
+    case .quotaExceeded:
+      self.init(
+        .refused, "the hub keeps no more for this library\(detail)",
+        hint: "what you write is kept here and sent once there is room; ask whoever runs the hub")
     case .upgradeRequired:
       self.init(
         .tooOld, "the hub speaks another version of the protocol\(detail)",

@@ -56,6 +56,21 @@ import Testing
     }
   }
 
+  @Test func `the time for a reply begins with the reply`() async throws {
+    let fixture = try await HubFixture(pageByteCount: 16 << 20)
+    for seq in UInt64(1)...12 {
+      _ = try await fixture.push([fixture.bundle(1, seq, seq, size: 1 << 20)])
+    }
+    let configuration = Self.configuration(.init(replySeconds: 1))
+    try await serving(fixture, configuration) { ports in
+      let connection = try PlainConnection(port: ports.hub, receiveByteCount: 65_536)
+      connection.wait(milliseconds: 1_500)
+      #expect(!connection.readToEnd().isClosed)
+      let pull = HubRequest(.pull(fixture.library, after: nil), credential: HubFixture.token)
+      #expect(try connection.ask(pull.http).body.count > 12 << 20)
+    }
+  }
+
   @Test func `who takes in nothing of a reply is let go of`() async throws {
     let fixture = try await HubFixture(pageByteCount: 16 << 20)
     for seq in UInt64(1)...12 {

@@ -104,18 +104,23 @@ struct HubFixture {
   init(
     _ kind: StoreKind = .sqlite, in directory: TemporaryDirectory? = nil,
     pageByteCount: Int = 1_024 * 1_024,
-    pageLimit: Int? = nil, seed: UInt64 = 1
+    pageLimit: Int? = nil, registration: Registration = .open, libraryByteCount: Int? = nil,
+    bundlesPerMinute: Int? = nil, seed: UInt64 = 1
   ) async throws {
     self.directory = try directory ?? TemporaryDirectory()
     switch kind {
     case .sqlite:
       store = try SQLiteStorage(directory: self.directory.path + "/data", pageLimit: pageLimit)
     }
+    var limits = HubLimits(pageByteCount: pageByteCount)
+    limits.libraryByteCount = libraryByteCount
+    limits.bundlesPerMinute = bundlesPerMinute
     hub = Hub(
-      storage: store, limits: HubLimits(pageByteCount: pageByteCount), software: "test",
+      storage: store, limits: limits, registration: registration, software: "test",
       clock: { [clock] in clock.now }, sleep: { [timer] in try await timer.sleep($0) },
       generator: SeededGenerator(state: seed),
       report: { [reports] in reports.add($0) })
+    if case .invited = registration { return }
     if pageLimit == nil { #expect(try await ask(.createLibrary(library)) == .done) }
   }
 

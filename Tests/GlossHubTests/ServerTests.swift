@@ -6,6 +6,13 @@ import GlossTesting
 import GlossWire
 import Testing
 
+/// The head of a push whose body comes in chunks.
+private func chunkedPush(to library: LibraryID, token: String) -> String {
+  "POST /v1/libraries/\(library)/bundles HTTP/1.1\r\nhost: x\r\ngloss-protocol: 1\r\n"
+    + "authorization: Bearer \(token)\r\ncontent-type: application/x-protobuf\r\n"
+    + "transfer-encoding: chunked\r\n\r\n"
+}
+
 @Suite struct `The server` {
   @Test func `a library is made, filled and read over one connection`() async throws {
     let fixture = try await HubFixture()
@@ -141,12 +148,30 @@ import Testing
     let fixture = try await HubFixture()
     try await serving(fixture) { port in
       let connection = try Connection(port: port)
-      connection.send(
-        "POST /v1/libraries/\(fixture.library)/bundles HTTP/1.1\r\nhost: x\r\n"
-          + "transfer-encoding: chunked\r\n\r\n")
+      connection.send(chunkedPush(to: fixture.library, token: HubFixture.token))
       let chunk = Array("100000\r\n".utf8) + [UInt8](repeating: 0, count: 1 << 20) + [13, 10]
       for _ in 0..<17 { connection.send(chunk) }
       #expect(try connection.readReply().status == 413)
+    }
+  }
+
+  @Test func `of a stranger no large body is taken in`() async throws {
+    let fixture = try await HubFixture()
+    try await serving(fixture) { port in
+      let chunked = try Connection(port: port)
+      chunked.send(chunkedPush(to: fixture.library, token: "nobody's"))
+      chunked.send(Array("11000\r\n".utf8) + [UInt8](repeating: 0, count: 0x11000))
+      #expect(try chunked.readReply().status == 401)
+      let announced = try Connection(port: port)
+      announced.send(
+        chunkedPush(to: fixture.library, token: "nobody's").replacing(
+          "transfer-encoding: chunked", with: "content-length: 70000"))
+      #expect(try announced.readReply().status == 401)
+      let other = try Connection(port: port)
+      other.send(
+        "PUT /v1/libraries/\(fixture.library) HTTP/1.1\r\nhost: x\r\ngloss-protocol: 1\r\n"
+          + "content-length: 70000\r\n\r\n")
+      #expect(try other.readReply().status == 413)
     }
   }
 

@@ -74,10 +74,10 @@ private func failure(_ directory: String) -> SQLiteStorage.Failure? {
     try await fixture.store.close()
     let path = fixture.directory.path + "/data/hub.sqlite"
     var file = try Data(contentsOf: URL(fileURLWithPath: path))
-    file[63] = 3  // The last byte of user_version in SQLite's header.
+    file[63] = 9  // The last byte of user_version in SQLite's header.
     try file.write(to: URL(fileURLWithPath: path))
     #expect(
-      failure(fixture.directory.path + "/data") == .newer(path: path, version: 3, known: 2))
+      failure(fixture.directory.path + "/data") == .newer(path: path, version: 9, known: 3))
   }
 
   @Test func `a directory or a file of something else is refused`() throws {

@@ -12,6 +12,8 @@ internal import GlossWire
 struct LibraryRow: Sendable {
   let id: Int64
   let log: [UInt8]
+  /// Bytes of its bundles.
+  let byteCount: Int
 }
 
 // Libraries and who may use them. Secrets come here as digests only, so looking one up by an index tells nobody who
@@ -24,26 +26,31 @@ extension Database {
   func library(_ library: LibraryID, token: [UInt8]) throws -> LibraryRow {
     let statement = try cachedStatement(
       sql: """
-        SELECT library.id, library.log FROM library JOIN device ON device.library = library.id
+        SELECT library.id, library.log, library.byte_count FROM library JOIN device ON device.library = library.id
         WHERE library.uuid = ? AND device.token_digest = ?
         """)
     guard
       let row = try Row.fetchOne(statement, arguments: [Data(library.bytes), Data(token)])
     else { throw Problem.unauthorised }
-    return LibraryRow(id: row[0], log: Array(row[1] as Data))
+    return LibraryRow(id: row[0], log: Array(row[1] as Data), byteCount: row[2])
   }
 
-  func createLibrary(_ library: LibraryID, token: [UInt8], log: [UInt8], now: Int64) throws {
+  func createLibrary(
+    _ library: LibraryID, token: [UInt8], log: [UInt8], admission: Admission, now: Int64
+  ) throws {
     let uuid = Data(library.bytes)
     let id = try Int64.fetchOne(
       self, sql: "SELECT id FROM library WHERE uuid = ?", arguments: [uuid])
     if let id {
-      guard try hasDevice(token, of: id) else { throw Problem.libraryExists }
+      guard try hasDevice(token, of: id) else {
+        throw admission == .closed ? Problem.registrationClosed : Problem.libraryExists
+      }
       return
     }
+    let invitation = try unused(admission)
     try execute(
-      sql: "INSERT INTO library (uuid, log, created) VALUES (?, ?, ?)",
-      arguments: [uuid, Data(log), now])
+      sql: "INSERT INTO library (uuid, log, created, invitation) VALUES (?, ?, ?, ?)",
+      arguments: [uuid, Data(log), now, invitation])
     try addDevice(token, to: lastInsertedRowID, now: now)
   }
 
@@ -117,6 +124,20 @@ extension Database {
         sighting.milliseconds, sighting.cursorIndex.map { Int64(clamping: $0) },
         Data(sighting.library.bytes), Data(sighting.token),
       ])
+  }
+
+  /// Returns the invitation that a new library comes by, `nil` for none.
+  private func unused(_ admission: Admission) throws -> Data? {
+    switch admission {
+    case .open: return nil
+    case .closed: throw Problem.registrationClosed
+    case .invitation(let id):
+      let isUsed = try Bool.fetchOne(
+        self, sql: "SELECT EXISTS (SELECT 1 FROM library WHERE invitation = ?)",
+        arguments: [Data(id)])
+      if isUsed == true { throw Problem.registrationClosed }
+      return Data(id)
+    }
   }
 
   private func hasDevice(_ token: [UInt8], of library: Int64) throws -> Bool {

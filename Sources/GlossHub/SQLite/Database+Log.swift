@@ -13,10 +13,10 @@ extension Database {
   ///
   /// - Returns: Why that one cannot, `nil` where every bundle is held now; and how many were not held before.
   func append(
-    _ bundles: [PushedBundle], to library: LibraryRow
+    _ bundles: [PushedBundle], to library: LibraryRow, byteLimit: Int?
   ) throws -> (problem: Problem?, count: Int) {
     let end = try self.end(of: library)
-    var log = LogState(index: end.index, hash: end.hash)
+    var log = LogState(index: end.index, hash: end.hash, byteCount: library.byteCount)
     var ids: [ReplicaID: Int64] = [:]
     for origin in Set(bundles.map(\.header.origin)) {
       guard let row = try self.origin(origin, of: library) else { continue }
@@ -29,13 +29,17 @@ extension Database {
       }
       log.hold(tip: tip, of: header.origin, endingIn: header.last)
     }
-    let problem = log.append(bundles)
+    let problem = log.append(bundles, byteLimit: byteLimit)
     for (origin, end) in log.advanced {
       ids[origin] = try advance(origin, of: library, to: end)
     }
     for entry in log.entries {
       guard let origin = ids[entry.bundle.header.origin] else { continue }
       try insert(entry, of: library, origin: origin)
+    }
+    if !log.entries.isEmpty {
+      try cachedStatement(sql: "UPDATE library SET byte_count = ? WHERE id = ?").execute(
+        arguments: [log.byteCount, library.id])
     }
     return (problem, log.entries.count)
   }

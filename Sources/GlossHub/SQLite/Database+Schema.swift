@@ -4,10 +4,13 @@ internal import GRDB
 // Digests are SHA-256; times are milliseconds since the Unix epoch.
 
 extension Database {
+  /// The newest version of a file that this program knows.
+  static var newestHubVersion: Int { versions.count }
+
   /// Creates the tables in an empty file, or brings those of an earlier version up to this one.
   func prepareSchema(path: String) throws {
     let version = try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0
-    let known = versions.count
+    let known = Self.newestHubVersion
     guard version <= known else {
       throw SQLiteStorage.Failure.newer(path: path, version: version, known: known)
     }
@@ -27,7 +30,15 @@ extension Database {
 }
 
 /// What makes each version of a file out of the one before. A file of version 0 is empty.
-private let versions = [firstVersion, devicesAreSeen]
+private let versions = [firstVersion, devicesAreSeen, librariesAreCounted]
+
+private let librariesAreCounted = """
+  ALTER TABLE library ADD COLUMN invitation BLOB CHECK (length(invitation) = 12);
+  CREATE UNIQUE INDEX library_invitation ON library (invitation) WHERE invitation IS NOT NULL;
+  ALTER TABLE library ADD COLUMN byte_count INTEGER NOT NULL DEFAULT 0;
+  UPDATE library SET byte_count =
+    (SELECT coalesce(sum(length(body)), 0) FROM entry WHERE entry.library = library.id);
+  """
 
 private let devicesAreSeen = """
   ALTER TABLE device ADD COLUMN last_seen INTEGER NOT NULL DEFAULT 0;

@@ -86,12 +86,16 @@ package final class SQLiteStorage: HubStorage {
   }
 
   package func createLibrary(
-    _ library: LibraryID, token: [UInt8], log: [UInt8], now: Int64
+    _ library: LibraryID, token: [UInt8], log: [UInt8], admission: Admission, now: Int64
   ) async throws {
     try await write { database in
-      try database.createLibrary(library, token: token, log: log, now: now)
+      try database.createLibrary(library, token: token, log: log, admission: admission, now: now)
       return Written()
     }
+  }
+
+  package func authorise(_ token: [UInt8], for library: LibraryID) async throws {
+    _ = try await pool.read { try $0.library(library, token: token) }
   }
 
   package func offerEnrolment(
@@ -115,12 +119,12 @@ package final class SQLiteStorage: HubStorage {
 
   package func append(
     _ bundles: [PushedBundle], to library: LibraryID, token: [UInt8],
-    after cursor: GlossWire.Cursor?
+    after cursor: GlossWire.Cursor?, byteLimit: Int?
   ) async throws {
     try await write { database in
       let row = try database.library(library, token: token)
       try database.check(cursor, in: row)
-      let (problem, count) = try database.append(bundles, to: row)
+      let (problem, count) = try database.append(bundles, to: row, byteLimit: byteLimit)
       return Written(problem: problem, library: count > 0 ? library : nil)
     }
   }
