@@ -13,7 +13,7 @@ struct GlossHubCommand: AsyncParsableCommand {
       listened on; 70 the hub failed; 73 the data directory cannot be used.
       """,
     version: "gloss-hub \(softwareVersion)",
-    subcommands: [Serve.self])
+    subcommands: [Serve.self, Invite.self, Backup.self, Verify.self])
 
   /// The version that the hub tells its clients.
   static let softwareVersion = "0.1.0"

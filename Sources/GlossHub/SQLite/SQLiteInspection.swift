@@ -1,0 +1,163 @@
+internal import Foundation
+internal import GRDB
+internal import GlossCore
+
+/// Reads a hub's database beside the hub that has it open, and never writes into it.
+///
+/// The connection is read-only: SQLite's write-ahead log has one writer at a time only, and a second connection that
+/// writes or checkpoints could damage the file (see ``FileLock``).
+package struct SQLiteInspection: Sendable {
+  /// Why a database cannot be inspected or copied. The texts are the system's or SQLite's own words.
+  package enum Failure: Error, Equatable, Sendable {
+    /// There is no hub's database at this path, or it cannot be opened.
+    case noDatabase(path: String, reason: String)
+    /// A newer version wrote the database.
+    case newer(path: String, version: Int, known: Int)
+    /// The copy cannot be written.
+    case unwritable(path: String, reason: String)
+    /// The copy is not sound, and was removed.
+    case unsoundCopy([HubFinding])
+  }
+
+  private let path: String
+  private let queue: DatabaseQueue
+
+  /// Opens the database of a data directory, or a file that ``copy(to:)`` made.
+  package init(at place: String) throws(Failure) {
+    var isDirectory: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory)
+    path = isDirectory.boolValue ? place + "/hub.sqlite" : place
+    guard exists, FileManager.default.fileExists(atPath: path) else {
+      throw .noDatabase(path: path, reason: "there is no such file")
+    }
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(10)
+    configuration.label = "gloss-hub inspection"
+    let version: Int
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      version = try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+    } catch {
+      throw .noDatabase(path: path, reason: Self.words(for: error))
+    }
+    guard version > 0 else { throw .noDatabase(path: path, reason: "it holds something else") }
+    guard version <= Database.newestHubVersion else {
+      throw .newer(path: path, version: version, known: Database.newestHubVersion)
+    }
+  }
+
+  /// Checks everything: the file, and each library's log from its first bundle to its last.
+  ///
+  /// - Complexity: Reads the whole file twice.
+  package func verify() -> HubReport {
+    var report = HubReport()
+    do {
+      try queue.read { database in
+        for line in try String.fetchAll(database, sql: "PRAGMA integrity_check(100)")
+        where line != "ok" {
+          report.findings.append(.damagedFile(line))
+        }
+        for row in try Row.fetchAll(database, sql: "PRAGMA foreign_key_check") {
+          report.findings.append(.damagedFile("a row of \(row[0] as String) refers to none"))
+        }
+        let libraries = try Row.fetchAll(database, sql: "SELECT id, uuid FROM library ORDER BY id")
+        for row in libraries { try database.audit(row[0], uuid: row[1], into: &report) }
+      }
+    } catch {
+      report.findings.append(.damagedFile(Self.words(for: error)))
+    }
+    return report
+  }
+
+  /// Copies the database as it is at one moment to a new file, and checks the copy.
+  ///
+  /// The hub goes on meanwhile. The file is readable by its owner only, and is there whole or not at all.
+  ///
+  /// - Returns: What the copy holds.
+  package func copy(to destination: String) throws(Failure) -> HubReport {
+    guard !FileManager.default.fileExists(atPath: destination) else {
+      throw .unwritable(path: destination, reason: "it exists")
+    }
+    let draft = destination + ".partial"
+    // Made here and empty, which VACUUM INTO takes, so that nobody else may read it for a moment.
+    unlink(draft)
+    let file = open(draft, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+    guard file >= 0 else {
+      throw .unwritable(path: destination, reason: String(cString: strerror(errno)))
+    }
+    defer {
+      close(file)
+      unlink(draft)
+    }
+    do {
+      try queue.inDatabase { try $0.execute(sql: "VACUUM INTO ?", arguments: [draft]) }
+    } catch {
+      throw .unwritable(path: destination, reason: Self.words(for: error))
+    }
+    let report = try SQLiteInspection(at: draft).verify()
+    guard report.findings.isEmpty else { throw .unsoundCopy(report.findings) }
+    // A link, unlike a renaming, never replaces a file that came meanwhile.
+    guard fsync(file) == 0, link(draft, destination) == 0 else {
+      throw .unwritable(path: destination, reason: String(cString: strerror(errno)))
+    }
+    Self.syncDirectory(of: destination)
+    return report
+  }
+
+  private static func syncDirectory(of path: String) {
+    let directory = open(
+      URL(filePath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else { return }
+    fsync(directory)
+    close(directory)
+  }
+
+  private static func words(for error: any Error) -> String {
+    if let error = error as? DatabaseError { return error.message ?? "\(error.resultCode)" }
+    return error.localizedDescription
+  }
+}
+
+extension Database {
+  /// Checks one library's log.
+  fileprivate func audit(_ id: Int64, uuid: Data, into report: inout HubReport) throws {
+    guard let library = LibraryID(bytes: uuid) else {
+      report.findings.append(.damagedFile("a library's identifier has not 16 bytes"))
+      return
+    }
+    var audit = LogAudit(of: library)
+    let rows = try Row.fetchCursor(
+      self,
+      sql: """
+        SELECT entry.idx, origin.replica, entry.first, entry.last, entry.tip, entry.hash, entry.body
+        FROM entry JOIN origin ON origin.id = entry.origin
+        WHERE entry.library = ? ORDER BY entry.idx
+        """,
+      arguments: [id])
+    while let row = try rows.next() {
+      audit.take(
+        LogAudit.Entry(
+          index: UInt64(clamping: row[0] as Int64), origin: Array(row[1] as Data),
+          first: UInt64(clamping: row[2] as Int64), last: UInt64(clamping: row[3] as Int64),
+          tip: Array(row[4] as Data), hash: Array(row[5] as Data), body: Array(row[6] as Data)))
+    }
+    let origins = try Row.fetchCursor(
+      self, sql: "SELECT replica, last_seq, tip FROM origin WHERE library = ? ORDER BY id",
+      arguments: [id])
+    while let row = try origins.next() {
+      guard let replica = ReplicaID(bytes: row[0] as Data) else { continue }
+      audit.check(replica, last: UInt64(clamping: row[1] as Int64), tip: Array(row[2] as Data))
+    }
+    report.libraryCount += 1
+    // Files of before version 3 do not say; the hub brings them up when it opens them.
+    if try columns(in: "library").contains(where: { $0.name == "byte_count" }) {
+      let size = try Int.fetchOne(
+        self, sql: "SELECT byte_count FROM library WHERE id = ?", arguments: [id])
+      if size != audit.byteCount { audit.findings.append(.wrongSize(library)) }
+    }
+    report.bundleCount += audit.entryCount
+    report.byteCount += audit.byteCount
+    report.findings += audit.findings
+  }
+}
