@@ -16,7 +16,8 @@ private func cursor(_ index: UInt64 = 12) throws -> Cursor {
 
 private func actions() throws -> [HubRequest.Action] {
   [
-    .describe, .createLibrary(library), .offerEnrolment(library, secretDigest: digest),
+    .describe, .createLibrary(library), .createLibrary(library, invitation: "an-invitation"),
+    .offerEnrolment(library, secretDigest: digest),
     .enrol(library, tokenDigest: digest), .push(library, bundles: [], after: nil),
     .push(library, bundles: [[1, 2, 3], [], [0xFF]], after: try cursor()),
     .pull(library, after: nil), .pull(library, after: try cursor(.max)), .vector(library),
@@ -58,6 +59,17 @@ private func get(_ target: String, version: String? = "1") -> HTTPRequest {
 }
 
 @Suite struct `Requests over HTTP` {
+  @Test func `an invitation is one secret in a header of its own`() throws {
+    let request = HubRequest(.createLibrary(library, invitation: "an-invitation"), credential: "t")
+    #expect(request.http.values(of: "gloss-invitation") == ["an-invitation"])
+    #expect(HubRequest(.createLibrary(library), credential: "t").http.headers.count == 2)
+    for wrong in [["two words"], ["a", "b"], [""]] {
+      var http = HubRequest(.createLibrary(library), credential: "t").http
+      http.headers += wrong.map { ("gloss-invitation", $0) }
+      #expect(problem(http)?.type == .malformed, "\(wrong)")
+    }
+  }
+
   @Test func `every action comes back as it went`() throws {
     for action in try actions() {
       for credential in ["", "a.token~of-visible_ASCII"] {
