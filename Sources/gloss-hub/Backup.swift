@@ -69,8 +69,8 @@ struct Verify: ParsableCommand {
     guard report.findings.isEmpty else {
       throw failure(
         .damaged,
-        "\(report.findings.count) of the things checked are not as they should be. Restore a backup, "
-          + "or start with an empty directory: clients fill it anew.")
+        "\(report.findings.count) of the things checked are not as they should be. Restore a backup: "
+          + "clients send again what it lacks.")
     }
     say("all is well: \(report.words)")
   }

@@ -113,8 +113,7 @@ struct Serve: AsyncParsableCommand {
       "\(path) was written by a newer gloss-hub (version \(version); this one knows \(known)). "
         + "Install that version, or choose another directory with --data."
     case .database(let path, let reason):
-      "cannot open \(path): \(reason). Restore it from a backup, or move it away: "
-        + "clients fill an empty hub anew."
+      "cannot open \(path): \(reason). Restore it from a backup."
     }
   }
 }
