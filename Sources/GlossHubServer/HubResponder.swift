@@ -243,7 +243,7 @@ extension HubRequest.Action {
     case .offerEnrolment: "offer-enrolment"
     case .enrol: "enrol"
     case .push: "push"
-    case .pull: "pull"
+    case .pull(_, _, let seconds): seconds > 0 ? "wait" : "pull"
     case .vector: "vector"
     case .devices: "devices"
     case .revoke: "revoke"
