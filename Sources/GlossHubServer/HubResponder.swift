@@ -130,6 +130,8 @@ struct HubResponder: HTTPResponder {
     -> HubReply
   {
     guard asked.action.mayWait else { return try await hub.reply(to: asked) }
+    metrics.waitBegan()
+    defer { metrics.waitEnded() }
     let (ends, end) = AsyncStream.makeStream(of: Void.self)
     HangUpHandler.listen(on: channel) { end.finish() }
     let outcome = await withGracefulShutdownHandler {

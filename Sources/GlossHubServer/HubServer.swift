@@ -24,9 +24,15 @@ package struct HubServer: Sendable {
   private let hub: Hub
   private let configuration: Configuration
   private let log: HubLog
+  private let metrics: Metrics
 
   /// Creates a server that does not listen yet.
-  package init(hub: Hub, configuration: Configuration, log: HubLog) {
+  ///
+  /// - Parameter metrics: What it counts into, and serves.
+  package init(
+    hub: Hub, configuration: Configuration, log: HubLog, metrics: Metrics = Metrics()
+  ) {
+    self.metrics = metrics
     self.hub = hub
     self.configuration = configuration
     self.log = log
@@ -39,7 +45,6 @@ package struct HubServer: Sendable {
   ///
   /// - Parameter onReady: Called once, with the ports, when connections are accepted.
   package func run(onReady: @escaping @Sendable (Ports) -> Void) async throws(Failure) {
-    let metrics = Metrics()
     let readiness = Readiness(expected: configuration.metrics == nil ? 1 : 2) { [log] ports in
       log.logger.notice("ready")
       onReady(ports)
@@ -48,10 +53,10 @@ package struct HubServer: Sendable {
     var services: [any Service] = []
     if let address = configuration.metrics {
       services.append(
-        Listener(service: figures(metrics, at: address, readiness)) { .metricsUnavailable($0) })
+        Listener(service: figures(at: address, readiness)) { .metricsUnavailable($0) })
     }
     services.append(
-      Listener(service: try application(metrics, readiness)) { .addressUnavailable($0) })
+      Listener(service: try application(readiness)) { .addressUnavailable($0) })
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: configuration.stopSignal.signals,
       logger: log.failures)
@@ -75,10 +80,8 @@ package struct HubServer: Sendable {
     }
   }
 
-  private func application(
-    _ metrics: Metrics, _ readiness: Readiness
-  ) throws(Failure) -> some Service {
-    let configuration = configuration
+  private func application(_ readiness: Readiness) throws(Failure) -> some Service {
+    let (configuration, metrics) = (configuration, metrics)
     let plain = HTTPServerBuilder { responder in
       GuardedChannel(responder: responder, configuration: configuration, metrics: metrics)
     }
@@ -97,10 +100,10 @@ package struct HubServer: Sendable {
   }
 
   private func figures(
-    _ metrics: Metrics, at address: (host: String, port: Int), _ readiness: Readiness
+    at address: (host: String, port: Int), _ readiness: Readiness
   ) -> some Service {
     Application(
-      responder: MetricsResponder { metrics.text() },
+      responder: MetricsResponder { [metrics] in metrics.text() },
       server: .http1(configuration: .init(idleTimeout: .seconds(30))),
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port),

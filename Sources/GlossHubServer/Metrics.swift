@@ -3,8 +3,15 @@ internal import NIOConcurrencyHelpers
 /// What the server counts since its start, in the text format of Prometheus.
 ///
 /// Figures are labelled with actions, statuses and reasons of our own, never with what a client sent.
-struct Metrics: Sendable {
+package struct Metrics: Sendable {
   private let state = NIOLockedValueBox(State())
+
+  package init() {}
+
+  /// A commit of the store had this many writes.
+  package func countCommit(of writeCount: Int) {
+    state.withLockedValue { $0.commits.add(Double(writeCount)) }
+  }
 
   /// A request was answered.
   ///
@@ -33,10 +40,12 @@ struct Metrics: Sendable {
 
   func requestEnded() { state.withLockedValue { $0.underWay -= 1 } }
 
+  func waitBegan() { state.withLockedValue { $0.waiting += 1 } }
+
+  func waitEnded() { state.withLockedValue { $0.waiting -= 1 } }
+
   /// Everything, as Prometheus reads it.
-  ///
-  /// - Parameter further: Figures of other parts.
-  func text(with further: [Family] = []) -> String {
+  func text() -> String {
     let state = state.withLockedValue { $0 }
     let families = [
       Family(
@@ -53,8 +62,12 @@ struct Metrics: Sendable {
         state.closings.map { Sample(["reason": $0], Double($1)) }),
       Family("connections", .gauge, "Open connections.", state.connections),
       Family("requests_under_way", .gauge, "Requests not answered yet.", state.underWay),
+      Family("waiting_pulls", .gauge, "Pulls that wait for news.", state.waiting),
+      Family(
+        "commit_writes", .histogram, "Writes that became durable in one commit.",
+        state.commits.samples([:])),
     ]
-    return (families + further).map(\.text).joined()
+    return families.map(\.text).joined()
   }
 
   /// Why the server closed a connection of its own accord.
@@ -73,6 +86,8 @@ struct Metrics: Sendable {
     var sent = 0
     var connections = 0
     var underWay = 0
+    var waiting = 0
+    var commits = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256])
   }
 
   private static let durationBounds = [

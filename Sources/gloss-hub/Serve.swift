@@ -32,19 +32,20 @@ struct Serve: AsyncParsableCommand {
     options.server.connectionLimit = openableConnections(options.server.connectionLimit)
     let clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000) }
     let log = HubLog(format: options.logFormat, level: options.logLevel, clock: clock)
-    let store = try openStore(options.data)
+    let metrics = Metrics()
+    let store = try openStore(options.data, metrics)
     let hub = Hub(
       storage: store, limits: options.limits, registration: registration(options),
       software: "gloss-hub \(GlossHubCommand.softwareVersion)", clock: clock,
       generator: SystemRandomNumberGenerator(), report: log.report)
-    let server = HubServer(hub: hub, configuration: options.server, log: log)
-    let (listen, metrics) = (options.listen, options.metrics)
+    let server = HubServer(hub: hub, configuration: options.server, log: log, metrics: metrics)
+    let (listen, figures) = (options.listen, options.metrics)
     let scheme = options.server.tls == nil ? "http" : "https"
     do throws(HubServer.Failure) {
       try await server.run { ports in
         say("listening on \(listen.url(port: ports.hub, scheme: scheme))")
-        if let metrics, let port = ports.metrics {
-          say("figures on \(metrics.url(port: port))/metrics")
+        if let figures, let port = ports.metrics {
+          say("figures on \(figures.url(port: port))/metrics")
         }
       }
     } catch {
@@ -95,9 +96,9 @@ struct Serve: AsyncParsableCommand {
     return min(wanted, max(fitting, 1))
   }
 
-  private func openStore(_ data: String) throws -> SQLiteStorage {
+  private func openStore(_ data: String, _ metrics: Metrics) throws -> SQLiteStorage {
     do throws(SQLiteStorage.Failure) {
-      return try SQLiteStorage(directory: data)
+      return try SQLiteStorage(directory: data, onCommit: metrics.countCommit)
     } catch {
       throw failure(.unwritable, words(for: error))
     }

@@ -18,23 +18,18 @@ final class HubProcess {
   ///
   /// - Parameters:
   ///   - arguments: Flags beside `--data` and `--listen`.
-  ///   - folder: Where its data is, or `nil` for an empty folder.
-  ///   - port: Where to listen, or 0 for a free port.
   ///   - openFileLimit: How many files it may open, or `nil` for as many as this process.
   init(
-    _ arguments: [String] = [], in folder: String? = nil, port: Int = 0,
-    environment: [String: String] = [:], openFileLimit: Int? = nil, executable: String? = nil
+    _ arguments: [String] = [], environment: [String: String] = [:], openFileLimit: Int? = nil,
+    executable: String? = nil
   ) throws {
-    self.folder =
-      folder
-      ?? FileManager.default.temporaryDirectory.appending(path: "gloss-hub-\(UUID())").path
+    folder = FileManager.default.temporaryDirectory.appending(path: "gloss-hub-\(UUID())").path
     command =
-      [try executable ?? Machine.executable("gloss-hub"), "serve", "--data", self.folder]
-      + arguments
+      [try executable ?? Machine.executable("gloss-hub"), "serve", "--data", folder] + arguments
     self.environment = environment
     self.openFileLimit = openFileLimit
-    messagesPath = self.folder + ".log"
-    try start(port: port)
+    messagesPath = folder + ".log"
+    try start(port: 0)
   }
 
   deinit {

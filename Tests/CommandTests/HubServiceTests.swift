@@ -141,7 +141,8 @@ import Testing
       #"gloss_hub_requests_total{action="create-library",status="204"} 1"#,
       #"gloss_hub_request_seconds_bucket{action="create-library",le="+Inf"} 1"#,
       #"gloss_hub_request_seconds_count{action="create-library"} 1"#,
-      "gloss_hub_connections 1", "gloss_hub_requests_under_way 0",
+      "gloss_hub_connections 1", "gloss_hub_requests_under_way 0", "gloss_hub_waiting_pulls 0",
+      #"gloss_hub_commit_writes_bucket{le="1"} 1"#, "gloss_hub_commit_writes_count 1",
     ] {
       #expect(text.contains(line + "\n"), "\(line) in \(text)")
     }

@@ -42,7 +42,10 @@ package final class SQLiteStorage: HubStorage {
   ///
   /// - Parameter pageLimit: The greatest number of database pages, 4,096 bytes each, or `nil` for as many as fit the
   ///   disk. A full store answers `unavailable`.
-  package init(directory: String, pageLimit: Int? = nil) throws(Failure) {
+  /// - Parameter onCommit: Told how many writes each commit had.
+  package init(
+    directory: String, pageLimit: Int? = nil, onCommit: @escaping @Sendable (Int) -> Void = { _ in }
+  ) throws(Failure) {
     do {
       try FileManager.default.createDirectory(
         atPath: directory, withIntermediateDirectories: true,
@@ -67,7 +70,10 @@ package final class SQLiteStorage: HubStorage {
     } catch {
       throw .database(path: path, reason: Self.words(for: error))
     }
-    commits = GroupCommit { [pool] group in await Self.commit(group, to: pool) }
+    commits = GroupCommit { [pool] group in
+      onCommit(group.count)
+      return await Self.commit(group, to: pool)
+    }
   }
 
   package func close() throws(Failure) {
