@@ -87,6 +87,12 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "For how long a pull may wait for news. A proxy has to wait longer. (default: 60)",
+      valueName: "seconds"))
+  var waitLimit: Seconds?
+
+  @Option(
+    help: ArgumentHelp(
       "For requests under way when the hub is stopped. (default: 10)", valueName: "seconds"))
   var stopTimeout: Seconds?
 
@@ -140,6 +146,8 @@ extension ServeOptions {
         bodyLimit, "body-limit", default: 16 << 20, within: 64 << 10...32 << 20, settings),
       pageByteCount: try size(
         pageSize, "page-size", default: 1 << 20, within: 4 << 10...32 << 20, settings))
+    limits.waitSeconds = Int(
+      try settings.value(waitLimit, "wait-limit", default: Seconds(60)).value)
     limits.libraryByteCount = try settings.value(libraryBytes, "library-bytes")?.value
     limits.bundlesPerMinute = try settings.value(bundlesPerMinute, "bundles-per-minute")?.value
     return Resolved(

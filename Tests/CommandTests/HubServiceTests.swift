@@ -54,11 +54,13 @@ import Testing
 
   @Test func `a variable sets what no flag does, and the flag wins`() throws {
     let environment = ["GLOSS_HUB_PAGE_SIZE": "64K", "GLOSS_HUB_BODY_LIMIT": "1M"]
-    let hub = try HubProcess(["--body-limit", "2M"], environment: environment)
+    let hub = try HubProcess(
+      ["--body-limit", "2M", "--wait-limit", "7"], environment: environment)
     let description = String(
       decoding: try hub.connect().ask(HubRequest(.describe).http).body, as: UTF8.self)
     #expect(description.contains(#""pageByteLimit":"65536""#))
     #expect(description.contains(#""requestByteLimit":"2097152""#))
+    #expect(description.contains(#""waitLimitSeconds":7"#))
   }
 
   @Test func `addresses that are in use are told apart`() throws {
