@@ -109,4 +109,31 @@ extension Library {
       throw .sync(error)
     }
   }
+
+  /// Syncs, and again whenever the hub has something new or somebody has written to the library, in this process or another
+  /// one, until the task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - transport: Reaches the hub at ``hubAddress()``.
+  ///   - massDeletes: What to do where the hub's changes delete much of the library.
+  ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
+  ///   - onEvent: Is told of every sync and every failure, in order.
+  /// - Throws: What does not get better by waiting.
+  public func watch(
+    over transport: any HubTransport, massDeletes: MassDeletePolicy = .refuse,
+    sleep: @escaping @Sendable (Duration) async throws -> Void,
+    onEvent: @Sendable (WatchEvent) -> Void
+  ) async throws(LibraryError) {
+    let engine = SyncEngine(
+      replica: replica, root: try rootKey(), transport: transport, using: randomness(),
+      sleep: sleep)
+    do {
+      try await engine.watch(massDeletes: massDeletes) { event in
+        try? nameRenewedDevice()
+        onEvent(event)
+      }
+    } catch {
+      throw .sync(error)
+    }
+  }
 }

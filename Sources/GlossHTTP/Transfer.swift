@@ -115,7 +115,7 @@ final class Transfer {
   }
 
   private func configureConnection() -> Bool {
-    let seconds = options.stallTimeoutSeconds
+    let seconds = options.stallTimeoutSeconds + submission.request.patienceSeconds
     var isSet =
       set(CURLOPT_PROTOCOLS_STR, "http,https")
       && set(CURLOPT_NOSIGNAL, 1)

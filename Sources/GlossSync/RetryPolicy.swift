@@ -32,7 +32,14 @@ package struct RetryPolicy: Sendable {
     default: return nil
     }
     guard least <= longest else { return nil }
+    return least + jitter(failures: failures, using: &generator)
+  }
+
+  /// Returns a wait for somebody who has failed so often: from zero to a bound that doubles.
+  func jitter(
+    failures: Int, using generator: inout some RandomNumberGenerator
+  ) -> Duration {
     let greatest = min(longest, first * (1 << min(failures - 1, 16)))
-    return least + greatest * Double.random(in: 0...1, using: &generator)
+    return greatest * Double.random(in: 0...1, using: &generator)
   }
 }

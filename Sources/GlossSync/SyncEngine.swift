@@ -5,12 +5,12 @@ public import GlossWire
 
 /// Syncs one replica with its hub: does what a ``SyncSession`` says.
 public actor SyncEngine {
-  private let replica: Replica
+  let replica: Replica
   private let sealer: Sealer
-  private let transport: any HubTransport
-  private let sleep: @Sendable (Duration) async throws -> Void
+  let transport: any HubTransport
+  let sleep: @Sendable (Duration) async throws -> Void
   private let retries: RetryPolicy
-  private var generator: any RandomNumberGenerator & Sendable
+  var generator: any RandomNumberGenerator & Sendable
   private let executor = QueueExecutor(label: "gloss.sync")
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -49,6 +49,20 @@ public actor SyncEngine {
   public func sync(
     massDeletes: MassDeletePolicy = .refuse, progress: (@Sendable (SyncReport) -> Void)? = nil
   ) async throws(SyncError) -> SyncReport {
+    try await sync(massDeletes, startingWith: nil, progress: progress)
+  }
+
+  /// A page that was asked for outside a conversation, and where it was asked to begin.
+  struct News: Sendable {
+    var cursor: Cursor?
+    var page: Page
+  }
+
+  /// Does what ``sync(massDeletes:progress:)`` does, beginning with a page that is here already.
+  func sync(
+    _ massDeletes: MassDeletePolicy, startingWith news: News?,
+    progress: (@Sendable (SyncReport) -> Void)?
+  ) async throws(SyncError) -> SyncReport {
     let lock: FileLock
     do {
       lock = try FileLock(path: replica.path + "-sync-lock", patienceMilliseconds: 0)
@@ -56,7 +70,7 @@ public actor SyncEngine {
       if case .busy = error { throw .syncInProgress }
       throw .store(error)
     }
-    let report = try await converse(massDeletes, progress: progress)
+    let report = try await converse(massDeletes, startingWith: news, progress: progress)
     lock.release()
     return report
   }
@@ -77,13 +91,18 @@ public actor SyncEngine {
   }
 
   private func converse(
-    _ massDeletes: MassDeletePolicy, progress: (@Sendable (SyncReport) -> Void)?
+    _ massDeletes: MassDeletePolicy, startingWith news: News?,
+    progress: (@Sendable (SyncReport) -> Void)?
   ) async throws(SyncError) -> SyncReport {
     try await HubSetup.renewSharedToken(of: replica, over: transport, using: &generator)
     try retrySetAside()
     guard let remote = try stored({ try replica.remote() }) else { throw .notConnected }
     var conversation = Conversation(
       remote: remote, session: try newSession(), massDeletes: massDeletes)
+    // Another process may have been there meanwhile: then the page is asked for again.
+    if let news, news.cursor == remote.cursor, news.page.isWhole(after: news.cursor) {
+      try apply(news.page, to: &conversation)
+    }
     while true {
       let step = conversation.session.next()
       do throws(SyncError) {
@@ -309,7 +328,7 @@ public actor SyncEngine {
     return held.lastSeq == 0 || tip.map(sealer.commitment(toTip:)) == held.tip
   }
 
-  private func stored<T>(_ body: () throws -> T) throws(SyncError) -> T {
+  func stored<T>(_ body: () throws -> T) throws(SyncError) -> T {
     do {
       return try body()
     } catch {

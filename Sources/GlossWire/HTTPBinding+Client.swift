@@ -13,6 +13,7 @@ extension HubRequest {
     }
     if case .pull(_, _, let seconds) = action, seconds > 0 {
       request.headers.append((HTTPBinding.preferHeader, "wait=\(seconds)"))
+      request.patienceSeconds = seconds
     }
     if case .createLibrary(_, let invitation?) = action,
       HTTPBinding.isValidCredential(invitation)

@@ -6,6 +6,9 @@ package struct HTTPRequest: Equatable, Sendable {
   /// Names in lowercase.
   package var headers: [(name: String, value: String)]
   package var body: [UInt8]
+  /// For how many seconds the other side may be silent before it answers, beside what a transport allows anyway. It is no part of
+  /// what is sent.
+  package var patienceSeconds = 0
 
   package init(
     method: String, target: String, headers: [(name: String, value: String)] = [],

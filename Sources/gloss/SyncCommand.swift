@@ -12,14 +12,20 @@ struct SyncCommand: AsyncParsableCommand {
       taken in, such as changes that a newer gloss wrote, is kept and tried again, and holds up nothing
       else. A sync that would delete half of the library or more stops and asks.
 
+      With --watch it stays, takes in what others write as soon as the hub has it, and sends what is
+      written here by whichever command. Ctrl-C ends it. It waits out what may pass, such as no network.
+
       EXAMPLE
         gloss sync && gloss conflicts
+        gloss sync --watch
       """)
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
   @Flag(help: "Delete what the hub's changes delete, be it half of the library or more.")
   var acceptMassDelete = false
+  @Flag(help: "Stay, and sync whenever there is something new here or at the hub.")
+  var watch = false
 
   func run() async throws {
     let library = try options.open()
@@ -34,25 +40,35 @@ struct SyncCommand: AsyncParsableCommand {
         try? Notices.tell(of: renewal, in: library)
       }
     }
+    let massDeletes: MassDeletePolicy = acceptMassDelete ? .accept : .refuse
+    if watch {
+      return try await transport.closing {
+        try await Watching.untilStopped(
+          library, over: transport, massDeletes: massDeletes, asJSON: output.isJSON)
+      }
+    }
     let report = try await transport.closing {
       try await library.sync(
-        over: transport, massDeletes: acceptMassDelete ? .accept : .refuse,
-        sleep: Surroundings.sleep)
+        over: transport, massDeletes: massDeletes, sleep: Surroundings.sleep)
     }
-    try print(report, conflicts: try library.conflicts().count)
-    // What waits behind another bundle of its device is no news of its own.
-    let failures = report.setAside.filter { $0.reason != .behind }.map { Failure($0) }
+    try report.print(conflicts: try library.conflicts().count, asJSON: output.isJSON)
+    let failures = report.setAsideFailures
     for failure in failures.dropFirst() { failure.report() }
     if let failure = failures.first { throw failure }
   }
+}
 
-  private func print(_ report: SyncReport, conflicts: Int) throws {
-    if output.isJSON {
+extension SyncReport {
+  /// Prints what came, what went, and what needs attention.
+  ///
+  /// - Parameter time: What the line begins with.
+  func print(conflicts: Int, asJSON isJSON: Bool, time: String = "") throws {
+    if isJSON {
       return JSON.print([
-        ("received", JSON(report.pulledChanges)), ("sent", JSON(report.pushedChanges)),
-        ("records", JSON(report.changedRecords.count)), ("conflicts", JSON(conflicts)),
-        ("requests", JSON(report.requests)), ("setAside", JSON(report.setAside.count)),
-        ("device", JSON(report.renewal.map { "\($0.id)" })),
+        ("received", JSON(pulledChanges)), ("sent", JSON(pushedChanges)),
+        ("records", JSON(changedRecords.count)), ("conflicts", JSON(conflicts)),
+        ("requests", JSON(requests)), ("setAside", JSON(setAside.count)),
+        ("device", JSON(renewal.map { "\($0.id)" })),
       ])
     }
     let attention =
@@ -60,7 +76,12 @@ struct SyncCommand: AsyncParsableCommand {
       ? "nothing needs attention"
       : "\(Shown.count(conflicts, "conflict")) to decide: gloss conflicts"
     Output.line(
-      "received \(Shown.count(report.pulledChanges, "change")), sent \(report.pushedChanges); \(attention)"
+      time + "received \(Shown.count(pulledChanges, "change")), sent \(pushedChanges); \(attention)"
     )
+  }
+
+  /// What is to be said of the bundles that are set aside. What waits behind another one of its device is no news of its own.
+  var setAsideFailures: [Failure] {
+    setAside.filter { $0.reason != .behind }.map { Failure($0) }
   }
 }
