@@ -93,11 +93,8 @@ struct HubResponder: HTTPResponder {
 
   private func answer(to request: Request, on channel: any Channel) async -> Answer {
     let target = request.head.path ?? ""
-    if target == "/health" {
-      return Answer(
-        name: "health",
-        reply: HTTPReply(
-          status: 200, headers: [("content-type", "text/plain")], body: Array("ok\n".utf8)))
+    if target == Self.healthPath {
+      return Answer(name: "health", reply: Self.health(method: request.method))
     }
     var http = GlossWire.HTTPRequest(method: request.method.rawValue, target: target)
     http.headers = request.headers.map { ($0.name.canonicalName, $0.value) }
@@ -111,6 +108,9 @@ struct HubResponder: HTTPResponder {
     do throws(Problem) {
       let asked = try HubRequest(http: http)
       name = asked.action.name
+      guard asked.action == .describe || !asked.credential.isEmpty else {
+        throw Problem(.unauthorised, status: 401, detail: "there is no Authorization header")
+      }
       return Answer(
         name: name, reply: try await reply(to: asked, on: channel).http(),
         receivedByteCount: body.count)
@@ -159,6 +159,20 @@ struct HubResponder: HTTPResponder {
     }
     guard let outcome else { preconditionFailure("the task that asks the hub has an outcome") }
     return try outcome.get()
+  }
+
+  private static let healthPath = "/health"
+
+  private static func health(method: HTTPTypes.HTTPRequest.Method) -> HTTPReply {
+    guard method == .get || method == .head else {
+      var reply = Problem(
+        .methodNotAllowed, status: 405, detail: "this path takes GET and HEAD"
+      ).http
+      reply.headers.append(("allow", "GET, HEAD"))
+      return reply
+    }
+    return HTTPReply(
+      status: 200, headers: [("content-type", "text/plain")], body: Array("ok\n".utf8))
   }
 
   /// Why a body was not read: what the client is told before the connection ends.

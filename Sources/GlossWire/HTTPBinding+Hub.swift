@@ -71,10 +71,10 @@ extension HubRequest {
 
   private static func checkVersion(_ http: HTTPRequest) throws(Problem) {
     let versions = http.values(of: HTTPBinding.versionHeader)
-    guard versions.count == 1, let version = UInt32(versions[0]) else {
-      throw malformed("a request has one Gloss-Protocol header, a number")
-    }
-    guard version == HTTPBinding.protocolVersion else {
+    guard versions.count == 1, !versions[0].isEmpty,
+      versions[0].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    else { throw malformed("a request has one Gloss-Protocol header, a number") }
+    guard versions[0] == "\(HTTPBinding.protocolVersion)" else {
       throw Problem(
         .upgradeRequired, status: 406,
         detail: "this hub speaks version \(HTTPBinding.protocolVersion) of the protocol")

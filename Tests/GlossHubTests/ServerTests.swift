@@ -129,6 +129,34 @@ private func chunkedPush(to library: LibraryID, token: String) -> String {
     }
   }
 
+  @Test func `health takes GET and HEAD, and says so`() async throws {
+    let fixture = try await HubFixture()
+    try await serving(fixture) { port in
+      for method in ["POST", "TRACE", "OPTIONS"] {
+        let reply = try Connection(port: port).ask(HTTPRequest(method: method, target: "/health"))
+        #expect(reply.status == 405)
+        #expect(reply.value(of: "allow") == "GET, HEAD")
+      }
+    }
+  }
+
+  @Test func `a request without a secret is unauthorised, whatever it asks`() async throws {
+    let fixture = try await HubFixture()
+    try await serving(fixture) { port in
+      let connection = try Connection(port: port)
+      let digest = [UInt8](repeating: 7, count: 32)
+      for action: HubRequest.Action in [
+        .createLibrary(fixture.library), .offerEnrolment(fixture.library, secretDigest: digest),
+        .enrol(fixture.library, tokenDigest: digest), .pull(fixture.library, after: nil),
+        .push(fixture.library, bundles: [], after: nil), .vector(fixture.library),
+      ] {
+        let reply = try connection.ask(HubRequest(action).http)
+        #expect(reply.status == 401)
+        #expect(reply.value(of: "www-authenticate") == "Bearer")
+      }
+    }
+  }
+
   @Test func `a body that is announced too large is refused before it comes`() async throws {
     let fixture = try await HubFixture()
     try await serving(fixture) { port in

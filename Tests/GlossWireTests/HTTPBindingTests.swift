@@ -171,6 +171,10 @@ private func get(_ target: String, version: String? = "1") -> HTTPRequest {
     #expect(problem(get("/v2/anything", version: "2"))?.status == 406)
     #expect(problem(get(target, version: nil))?.type == .malformed)
     #expect(problem(get(target, version: "one"))?.type == .malformed)
+    #expect(problem(get(target, version: "+1"))?.type == .malformed)
+    #expect(problem(get(target, version: ""))?.type == .malformed)
+    #expect(problem(get(target, version: "01"))?.type == .upgradeRequired)
+    #expect(problem(get(target, version: "4294967296"))?.type == .upgradeRequired)
     #expect(try HubRequest(http: get("/.well-known/gloss", version: "2")).action == .describe)
     #expect(try HubRequest(http: get("/.well-known/gloss", version: nil)).action == .describe)
   }
