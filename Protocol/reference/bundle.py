@@ -2,13 +2,16 @@
 """The bundles of Gloss, written a second time from Protocol/README.md, and the test vectors made with it.
 
 `python3 Protocol/reference/bundle.py` writes Protocol/vectors/bundles.json, the same bytes each time. It needs Python
-3.11 and, through seal.py, the package `cryptography`. Protobuf's wire format is written out here, and zstd frames hold
-blocks that are not compressed: both are valid, and neither is what the Swift implementation uses.
+3.11 and, through seal.py, the package `cryptography`. Protobuf's wire format is written out here, and the zstd frames
+that it writes hold blocks that are not compressed: both are valid, and neither is what the Swift implementation uses.
+Frames are opened by libzstd.
 """
 
 import hashlib
 from pathlib import Path
 from typing import NamedTuple
+
+import zstd
 
 LIMIT = 32 * 1024 * 1024
 ENTRY_LIMIT = 1 << 20
@@ -352,9 +355,6 @@ def changes_in(message, origin, first, last):
 
 # A zstd frame (RFC 8878) that says its size and holds its content as it is.
 
-MAGIC = bytes.fromhex("28b52ffd")
-
-
 def frame(content, size=None):
     size = len(content) if size is None else size
     blocks = [content[i : i + 2**17] for i in range(0, len(content), 2**17)] or [b""]
@@ -362,26 +362,14 @@ def frame(content, size=None):
         header = bytes([0x20, size])
     else:
         header = bytes([0xA0]) + size.to_bytes(4, "little")
-    return MAGIC + header + b"".join(
+    return zstd.MAGIC + header + b"".join(
         (len(block) << 3 | (number == len(blocks))).to_bytes(3, "little") + block
         for number, block in enumerate(blocks, 1))
 
 
 def unframe(data):
-    """The content of a frame as `frame` makes them; whatever else there may be is not read here."""
-    width = {0x20: 1, 0xA0: 4}.get(data[4] if len(data) > 4 else None)
-    if data[:4] != MAGIC or width is None or len(data) < 5 + width:
-        raise Refused("badCompression")
-    size, content, place = int.from_bytes(data[5 : 5 + width], "little"), b"", 5 + width
-    is_last = False
-    while not is_last:
-        header = int.from_bytes(data[place : place + 3], "little")
-        is_last, kind, count = header & 1, header >> 1 & 3, header >> 3
-        content += data[place + 3 : place + 3 + count]
-        place += 3 + count
-        if kind != 0 or place > len(data) or len(content) > LIMIT:
-            raise Refused("badCompression")
-    if place != len(data) or len(content) != size or size > LIMIT:
+    content = zstd.decompress(data, LIMIT)
+    if content is None:
         raise Refused("badCompression")
     return content
 
@@ -392,6 +380,24 @@ def open_content(content, origin, first, last):
 
 
 # The header of a bundle.
+
+class Header(NamedTuple):
+    library: bytes
+    epoch: int
+    origin: bytes
+    first: int
+    last: int
+    previous_tip: bytes
+    tip: bytes
+
+
+def parts(bundle):
+    """The header of a bundle that has no `header_fault`."""
+    epoch, first, last = (
+        int.from_bytes(bundle[at:end], "big") for at, end in ((17, 21), (37, 45), (45, 53)))
+    return Header(
+        bundle[1:17], epoch, bundle[21:37], first, last, bundle[53:85], bundle[85:117])
+
 
 def header(library, origin, first, last, previous_tip, tip, suite=1, epoch=1):
     numbers = first.to_bytes(8, "big") + last.to_bytes(8, "big")

@@ -4,9 +4,10 @@ import json
 
 import seal
 from bundle import (
-    BLOB, BOOL, BYTES, FIELDS, INTEGER, LIMIT, MAGIC, NULL, REAL, RECORD, SEQ_LIMIT, TEXT,
+    BLOB, BOOL, BYTES, FIELDS, INTEGER, LIMIT, NULL, REAL, RECORD, SEQ_LIMIT, TEXT,
     Refused, canonical, change, columns, counted, delimited, encode, frame, header, header_fault,
     open_content, tip_after, varint)
+from zstd import MAGIC
 
 ROOT, LIBRARY, SALT = seal.ROOT, seal.LIBRARY, seal.SALT
 REPLICAS = {letter: number.to_bytes(16, "big") for letter, number in {

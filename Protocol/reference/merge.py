@@ -50,8 +50,9 @@ def parse(dot):
 
 
 def dot_key(dot):
+    """Dots are ordered as bytes; a vector names a replica by a letter, everything else by its hexadecimal digits."""
     replica, seq = parse(dot)
-    return bytes.fromhex(REPLICAS[replica]), seq
+    return bytes.fromhex(REPLICAS.get(replica, replica)), seq
 
 
 def plain(value):

@@ -1,0 +1,180 @@
+"""A client of a Gloss hub: the conversation of Protocol/README.md over the HTTP of Protocol/http.md.
+
+    hub = Hub("http://127.0.0.1:8080")
+    desk = create(hub)                       # a new library, and its first replica
+    desk.replica.add("note", {"body": text("draft")})
+    desk.sync()
+    lap = join(desk.pair())                  # another device, from a pairing code
+    lap.sync()
+"""
+
+import hashlib
+import http.client
+import os
+from urllib.parse import urlsplit
+
+import seal
+from messages import Action, Cursor, NotOurs, Problem, Reply, media_type, read_reply, request
+from replica import VALUE_BYTES, Fork, Replica
+
+REFUSALS = 16  # How many in a row a sync answers before it gives up.
+BODY_LIMIT = 64 * 1024 * 1024
+
+
+class Hub:
+    """A hub at a base address. Each request is a connection of its own: this client is small, not fast."""
+
+    def __init__(self, address):
+        self.address, self.requests = address.rstrip("/"), 0
+        self.parts = urlsplit(self.address)
+
+    def ask(self, action, credential=""):
+        message = request(action, credential)
+        secure = self.parts.scheme == "https"
+        connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = connect(self.parts.netloc, timeout=60)
+        try:
+            connection.request(
+                message.method, self.parts.path + message.target, message.body or None,
+                dict(message.headers))
+            raw = connection.getresponse()
+            body = raw.read(BODY_LIMIT + 1)  # Raises IncompleteRead where the body is cut.
+        finally:
+            connection.close()
+        self.requests += 1
+        if len(body) > BODY_LIMIT:
+            raise NotOurs("a reply without end")
+        headers = [(name.lower(), value) for name, value in raw.getheaders()]
+        return read_reply(Reply(raw.status, headers, body), action.name)
+
+
+def running_hash(start, bundles):
+    value = start
+    for each in bundles:
+        value = hashlib.sha256(value + hashlib.sha256(each).digest()).digest()[:16]
+    return value
+
+
+def fits(page, after, sent):
+    """Whether the page's cursor is where its bundles end, be it with the sent ones among them or without.
+
+    What was sent stands in the log one behind the other, at a place that only the running hash tells.
+    """
+    start = after or Cursor(page.cursor.log, 0, bytes(16))
+    if page.cursor.log != start.log:
+        return False
+    orders = [page.bundles]
+    orders += [page.bundles[:at] + sent + page.bundles[at:] for at in range(len(page.bundles) + 1)]
+    return any(
+        start.index + len(order) == page.cursor.index
+        and running_hash(start.hash, order) == page.cursor.hash for order in orders)
+
+
+class Client:
+    """A replica, its hub and its token."""
+
+    def __init__(self, replica, hub, token):
+        self.replica, self.hub, self.token = replica, hub, token
+        self.value_bytes, self.refusals = VALUE_BYTES, 0
+        self.starts = {}  # Of each origin that is to be pushed: the first number that the hub lacks.
+
+    def ask(self, name, **parts):
+        return self.hub.ask(Action(name, self.replica.library, **parts), self.token)
+
+    def pair(self):
+        """Offers an enrolment and returns the pairing code for one more device."""
+        secret = os.urandom(16)
+        self.ask("offer", digest=hashlib.sha256(secret.hex().encode()).digest())
+        replica = self.replica
+        return seal.pairing_code(self.hub.address, replica.library, replica.root, secret)
+
+    def sync(self):
+        """Sends what the hub lacks and takes in what it has; returns how many changes were new here.
+
+        - Raises: `Problem`, `NotOurs`, `Fork`, `Gap`, or a `Refused` of a bundle. What was done by then stays done.
+        """
+        replica, count, self.refusals, has_more = self.replica, 0, 0, True
+        self.starts = {replica.id: replica.acknowledged + 1}
+        while has_more or self.unsent():
+            after, origin = replica.cursor, self.unsent()
+            try:
+                if origin is None:
+                    page, sent = self.ask("pull", after=after), []
+                else:
+                    sent = [replica.bundle(origin, self.starts[origin], self.value_bytes)]
+                    page = self.ask("push", after=after, bundles=tuple(sent))
+            except Problem as problem:
+                self.answer(problem)
+                continue
+            self.refusals = 0
+            if origin is not None:
+                self.acknowledge(origin, int.from_bytes(sent[0][45:53], "big"))
+            if fits(page, after, sent):
+                count += replica.apply_page(page.bundles, page.cursor)
+                has_more = page.has_more
+            elif origin is None:
+                raise NotOurs("a page leaves out part of the log")
+            else:
+                has_more = True  # The bundle is taken, maybe as it was sealed before; a pull can be checked.
+        return count
+
+    def unsent(self):
+        """An origin of which the hub is known to lack something."""
+        return next((origin for origin, first in self.starts.items()
+                     if first <= self.replica.held(origin)), None)
+
+    def acknowledge(self, origin, seq):
+        self.starts[origin] = seq + 1
+        if origin == self.replica.id:
+            self.replica.acknowledged = seq
+
+    def answer(self, problem):
+        """Does what the table "What a client does about a refusal" says, or raises."""
+        self.refusals += 1
+        if self.refusals > REFUSALS:
+            raise problem
+        if problem.type in ("bundle-gap", "bundle-fork"):
+            self.meet(problem.held)
+        elif problem.type == "cursor-unknown":
+            vector = self.ask("vector")
+            self.replica.cursor = None
+            self.replica.acknowledged = 0
+            for origin in {self.replica.id, *self.replica.log}:
+                self.starts[origin] = 1
+            for held in vector.origins.values():
+                if held.seq <= self.replica.held(held.origin):
+                    self.meet(held)
+                else:
+                    self.starts.pop(held.origin, None)  # The pull brings the rest, and compares.
+        elif problem.type == "too-large" and self.value_bytes > 4096:
+            self.value_bytes //= 2
+        else:
+            raise problem
+
+    def meet(self, held):
+        """Goes on behind what the hub holds of an origin, where that is a place in the own run of it."""
+        if held.seq and self.replica.tip_commitment(held.origin, held.seq) != held.tip:
+            raise Fork(held.origin, held.seq)
+        self.acknowledge(held.origin, held.seq)
+
+
+def create(hub, **options):
+    """A new library on a hub, and its first device."""
+    token = os.urandom(32).hex()
+    client = Client(Replica(os.urandom(16), os.urandom(32), **options), hub, token)
+    client.ask("create")
+    return client
+
+
+def join(code, **options):
+    """One more device of the library that a pairing code moves."""
+    parts, token = seal.parse_pairing_code(code), os.urandom(32).hex()
+    client = Client(
+        Replica(parts["library"], parts["root"], **options), Hub(parts["address"]), token)
+    digest = hashlib.sha256(token.encode()).digest()
+    action = Action("enrol", client.replica.library, digest=digest)
+    client.hub.ask(action, parts["secret"].hex())
+    return client
+
+
+__all__ = ["Client", "Cursor", "Fork", "Hub", "create", "join", "media_type"]

@@ -1,0 +1,304 @@
+"""A replica of a Gloss library in memory: what Protocol/README.md says of merging, editing and applying bundles.
+
+merge.py says what a record is, bundle.py and seal.py how changes travel. Here they are put together: the log, the
+vector and the tips that a replica keeps, the edits that a person makes, and the bundles that go out and come in.
+"""
+
+import copy
+import hashlib
+import os
+import time
+
+import bundle
+import merge
+import seal
+from bundle import BLOB, BOOL, BYTES, INTEGER, NULL, REAL, RECORD, TEXT
+
+VALUE_BYTES = 768 * 1024
+ZERO_TIP = bytes(32)
+
+
+class Fork(Exception):
+    """Two histories of one origin: whose, and the number at which they are known to differ."""
+
+
+class Gap(Exception):
+    """A bundle that does not continue what is held of its origin."""
+
+
+def kind(name, keep, latest):
+    fields = [{"name": each, "policy": "keep"} for each in keep.split()]
+    fields += [{"name": each, "policy": "latest"} for each in latest.split()]
+    families = [{"name": "tag", "policy": "latest"}] if name != "device" else []
+    return {"name": name, "fields": fields, "families": families}
+
+
+# The kinds of the appendix of Protocol/README.md.
+READING = {each["name"]: each for each in (
+    kind("article", "url title author site language published text", "saved state favourite progress"),
+    kind("highlight", "article anchor", "colour saved"),
+    kind("note", "article highlight body", "saved"),
+    kind("device", "", "name"))}
+
+
+# Values and changes as merge.py has them: a dict of type and content, and dots as text.
+
+def merge_value(tag, content):
+    if tag == TEXT:
+        try:
+            return {"text": content.decode()}
+        except UnicodeDecodeError:
+            return {"unknown": {"tag": tag, "bytes": content.hex()}}
+    if tag > BLOB or tag == BLOB and len(content) != 32:
+        return {"unknown": {"tag": tag, "bytes": content.hex()}}
+    name = {NULL: "null", BOOL: "bool", INTEGER: "integer", REAL: "real", BYTES: "bytes",
+            RECORD: "record", BLOB: "blob"}[tag]
+    shown = {NULL: lambda: True, BOOL: lambda: content, INTEGER: lambda: str(content),
+             REAL: lambda: f"{content:016x}"}
+    return {name: shown.get(tag, lambda: content.hex())()}
+
+
+def dot_text(dot):
+    return f"{dot[0].hex()}:{dot[1]}"
+
+
+def dot_of(text):
+    replica, seq = merge.parse(text)
+    return bytes.fromhex(replica), seq
+
+
+def merge_change(change):
+    return {
+        "dot": dot_text((change.origin, change.seq)), "timestamp": str(change.timestamp),
+        "kind": change.kind, "covers": [dot_text(dot) for dot in change.covers],
+        "writes": [
+            {"field": write.field, "value": merge_value(*write.value),
+             "parents": [dot_text(dot) for dot in write.parents]} for write in change.writes]}
+
+
+def heads_of(view, field):
+    """The heads of a field, the displayed one first."""
+    return next((each["heads"] for each in view["registers"] if each["field"] == field), [])
+
+
+def text(content):
+    return TEXT, content.encode()
+
+
+class Replica:
+    """Everything that a replica keeps, and what may be done to it.
+
+    `log` has the changes of each origin, the first one at 0; `tips` has tip(0), tip(1) and so on of each. `acknowledged`
+    is the number of the last own change that the hub has taken; `cursor` is a place in its log.
+    """
+
+    def __init__(self, library, root, kinds=READING, clock=None, random=os.urandom):
+        self.library, self.root, self.kinds, self.random = library, root, kinds, random
+        self.clock = clock or (lambda: time.time_ns() // 1_000_000)
+        self.id = random(16)
+        self.log, self.tips, self.blobs = {}, {}, {}
+        self.acknowledged, self.cursor = 0, None
+
+    # What is held.
+
+    def held(self, origin):
+        return len(self.log.get(origin, []))
+
+    def vector(self):
+        return {origin: len(changes) for origin, changes in self.log.items()}
+
+    def tip_commitment(self, origin, seq):
+        """The commitment to the tip of `origin` at `seq`, or None where that is not held."""
+        tips = self.tips.get(origin, [ZERO_TIP])
+        return seal.tip_commitment(self.root, self.library, tips[seq]) if seq < len(tips) else None
+
+    def append(self, change):
+        """Takes in the change that follows what is held of its origin."""
+        tips = self.tips.setdefault(change.origin, [ZERO_TIP])
+        tips.append(bundle.tip_after(tips[-1], change))
+        self.log.setdefault(change.origin, []).append(change)
+
+    # What is shown.
+
+    def records(self):
+        """The identifiers of all records, each with its kind."""
+        keys = {(each.kind, each.record) for changes in self.log.values() for each in changes}
+        return sorted(keys, key=lambda key: (key[0].encode(), key[1]))
+
+    def changes_to(self, key):
+        return [each for origin in sorted(self.log) for each in self.log[origin]
+                if (each.kind, each.record) == key]
+
+    def view(self, key):
+        """What the record is: the result of the merge, which is also what an edit is based on."""
+        changes = [merge_change(each) for each in self.changes_to(key)]
+        return merge.merge(changes, self.kinds.get(key[0]))
+
+    def values(self, view):
+        return {each["field"]: merge.plain(each["value"])[1] for each in view["displayed"]}
+
+    def conflicts(self):
+        """Of each record in conflict, the fields at odds."""
+        views = ((key, self.view(key)) for key in self.records())
+        return {key: [each["field"] for each in view["conflicts"]]
+                for key, view in views if view["conflicts"]}
+
+    # Edits. Each is based on a view: what the author was shown, be it current or not.
+
+    def parents(self, key, view, field, value):
+        """The parents that rule 3 and rule 5 call for, or None where the value is the one that was shown."""
+        shown = heads_of(view, field)
+        if not shown:
+            return []
+        displayed = self.value_at(shown[0], field)
+        if displayed == value:
+            return None
+        known = self.kinds.get(key[0])
+        is_keep = field == "deleted" or known is not None and merge.policy(known, field) == "keep"
+        named = [
+            dot for dot in shown if not is_keep or self.value_at(dot, field) == displayed]
+        siblings = [dot for dot in heads_of(self.view(key), field) if dot not in named]
+        while len(siblings) + 1 > merge.LIMITS["heads"]:
+            named.append(siblings.pop())  # The greatest is first.
+        return [dot_of(dot) for dot in named[: merge.LIMITS["parents"]]]
+
+    def value_at(self, dot, field):
+        origin, seq = dot_of(dot)
+        return next(each.value for each in self.log[origin][seq - 1].writes if each.field == field)
+
+    def make(self, key, writes, covers=()):
+        """Makes a change of (field, value, parents), now or just above what it writes over."""
+        view = self.view(key)
+        floors = [
+            self.log[origin][seq - 1].timestamp for field, _, _ in writes
+            for origin, seq in map(dot_of, heads_of(view, field))]
+        timestamp = merge.next_timestamp(self.clock(), max(floors, default=None))
+        seq = self.held(self.id) + 1
+        self.append(bundle.change(
+            self.id, seq, timestamp, key[1], key[0],
+            [(field, value, *parents) for field, value, parents in writes], covers))
+
+    def write(self, key, values, view=None):
+        """Edits the fields of a record as somebody who was shown `view`; values already shown are left out."""
+        view = view or self.view(key)
+        writes = [(field, value, self.parents(key, view, field, value))
+                  for field, value in values.items()]
+        writes = [each for each in writes if each[2] is not None]
+        if writes:
+            self.make(key, writes)
+
+    def add(self, kind, values, record=None):
+        key = kind, record or self.random(16)
+        self.write(key, values)
+        return key
+
+    def add_blob(self, content):
+        """Keeps a large value, and returns the value that names it."""
+        digest = hashlib.sha256(content).digest()
+        self.blobs[digest] = content
+        return BLOB, digest
+
+    def resolve(self, key, field, value, view=None):
+        """Settles a conflict by a write that names exactly the heads that were shown."""
+        view = view or self.view(key)
+        self.make(key, [(field, value, [dot_of(dot) for dot in heads_of(view, field)])])
+
+    def delete(self, key, view=None):
+        """Deletes a record, and those that refer to it."""
+        view = view or self.view(key)
+        covers = {dot_of(dot) for each in view["registers"] for dot in each["heads"]}
+        parents = self.parents(key, view, "deleted", (BOOL, True))
+        if parents is not None:
+            self.make(key, [("deleted", (BOOL, True), parents)], sorted(covers))
+        for other in self.records():
+            shown = self.view(other)
+            refers = {"record": key[1].hex()} in [each["value"] for each in shown["displayed"]]
+            if refers and not shown["hidden"] and other != key:
+                self.delete(other, shown)
+
+    # Bundles.
+
+    def bundle(self, origin, first, value_bytes=VALUE_BYTES):
+        """A sealed bundle of the changes of `origin` from `first` on, of about so many bytes of values."""
+        changes, blobs, room = [], {}, value_bytes
+        for change in self.log[origin][first - 1 :]:
+            named = {content: self.blobs[content] for tag, content in (
+                write.value for write in change.writes) if tag == BLOB and content in self.blobs}
+            size = len(bundle.canonical(change)) + sum(map(len, named.values()))
+            if changes and size > room:
+                break
+            room -= size
+            changes.append(change)
+            blobs |= named
+        last = changes[-1].seq
+        content = bundle.frame(bundle.encode(bundle.columns(changes, blobs.values())))
+        tips = [self.tip_commitment(origin, seq) for seq in (first - 1, last)]
+        header = bundle.header(self.library, origin, first, last, *tips)
+        return header + seal.seal(self.root, self.library, header, content, self.random(32))
+
+    def open(self, data):
+        """The header's parts, the changes and the blobs of a bundle, checked in the order of Protocol/README.md.
+
+        - Raises: `bundle.Refused` or `seal.Refused`, with the name of the error.
+        """
+        fault = bundle.header_fault(data)
+        if fault:
+            raise bundle.Refused(fault)
+        head = bundle.parts(data)
+        if head.library != self.library:
+            raise seal.Refused("otherLibrary")
+        content = seal.open_sealed(self.root, self.library, head.epoch, data[:117], data[117:])
+        changes, blobs = bundle.open_content(content, head.origin, head.first, head.last)
+        return head, changes, blobs
+
+    def apply(self, data):
+        """Applies one bundle, by the table under "Applying a bundle"; returns how many changes were new."""
+        head, changes, blobs = self.open(data)
+        held = self.held(head.origin)
+        if head.first > held + 1:
+            raise Gap(head.origin, held, head.first)
+        if head.last <= held:
+            if self.tip_commitment(head.origin, head.last) != head.tip:
+                raise Fork(head.origin, head.last)
+            return 0
+        if head.first == held + 1 and self.tip_commitment(head.origin, held) != head.previous_tip:
+            raise Fork(head.origin, head.first)
+        new = changes[held + 1 - head.first :]
+        for change in new:
+            self.append(change)
+        if self.tip_commitment(head.origin, head.last) != head.tip:
+            raise Fork(head.origin, held + 1)
+        self.blobs |= {hashlib.sha256(blob).digest(): blob for blob in blobs}
+        return len(new)
+
+    def apply_page(self, bundles, cursor):
+        """Applies a page and saves its cursor, or does neither."""
+        before = copy.copy(self.blobs), {k: list(v) for k, v in self.log.items()}, {
+            k: list(v) for k, v in self.tips.items()}
+        try:
+            count = sum(map(self.apply, bundles))
+        except Exception:
+            self.blobs, self.log, self.tips = before
+            raise
+        self.cursor = cursor
+        return count
+
+    # Forks.
+
+    def become_another(self):
+        """Goes on under a new identifier, as a copy has to: what the hub does not have of the old one is made again."""
+        old, self.id = self.id, self.random(16)
+        own = self.log.get(old, [])
+        again = own[self.acknowledged :]
+        self.log[old], self.tips[old] = (
+            own[: self.acknowledged], self.tips.get(old, [ZERO_TIP])[: self.acknowledged + 1])
+        renamed = {(old, each.seq): (self.id, number) for number, each in enumerate(again, 1)}
+
+        def dots(items):
+            return sorted(renamed.get(dot, dot) for dot in items)
+
+        for number, each in enumerate(again, 1):
+            writes = [write._replace(parents=dots(write.parents)) for write in each.writes]
+            self.append(each._replace(
+                origin=self.id, seq=number, writes=writes, covers=dots(each.covers)))
+        self.acknowledged = 0
