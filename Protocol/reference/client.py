@@ -58,13 +58,13 @@ def running_hash(start, bundles):
 def fits(page, after, sent):
     """Whether the page's cursor is where its bundles end, be it with the sent ones among them or without.
 
-    What was sent stands in the log one behind the other, at a place that only the running hash tells.
+    Where the sent one stands in the log only the running hash tells: mostly at the end.
     """
     start = after or Cursor(page.cursor.log, 0, bytes(16))
-    if page.cursor.log != start.log:
+    if page.cursor.log != start.log or page.has_more and page.cursor.index == start.index:
         return False
-    orders = [page.bundles]
-    orders += [page.bundles[:at] + sent + page.bundles[at:] for at in range(len(page.bundles) + 1)]
+    places = range(len(page.bundles), -1, -1)
+    orders = [page.bundles] + [page.bundles[:at] + sent + page.bundles[at:] for at in places]
     return any(
         start.index + len(order) == page.cursor.index
         and running_hash(start.hash, order) == page.cursor.hash for order in orders)
@@ -95,6 +95,8 @@ class Client:
         """
         replica, count, self.refusals, has_more = self.replica, 0, 0, True
         self.starts = {replica.id: replica.acknowledged + 1}
+        if replica.cursor is None and replica.log.keys() - {replica.id}:
+            self.compare()
         while has_more or self.unsent():
             after, origin = replica.cursor, self.unsent()
             try:
@@ -136,20 +138,22 @@ class Client:
         if problem.type in ("bundle-gap", "bundle-fork"):
             self.meet(problem.held)
         elif problem.type == "cursor-unknown":
-            vector = self.ask("vector")
-            self.replica.cursor = None
-            self.replica.acknowledged = 0
-            for origin in {self.replica.id, *self.replica.log}:
-                self.starts[origin] = 1
-            for held in vector.origins.values():
-                if held.seq <= self.replica.held(held.origin):
-                    self.meet(held)
-                else:
-                    self.starts.pop(held.origin, None)  # The pull brings the rest, and compares.
+            self.compare()
         elif problem.type == "too-large" and self.value_bytes > 4096:
             self.value_bytes //= 2
         else:
             raise problem
+
+    def compare(self):
+        """Finds out by the vector what the hub lacks, of every origin; the log is pulled from the start then."""
+        vector = self.ask("vector")
+        self.replica.cursor, self.replica.acknowledged = None, 0
+        self.starts = {origin: 1 for origin in {self.replica.id, *self.replica.log}}
+        for held in vector.origins.values():
+            if held.seq <= self.replica.held(held.origin):
+                self.meet(held)
+            else:
+                self.starts.pop(held.origin, None)  # The pull brings the rest, and compares.
 
     def meet(self, held):
         """Goes on behind what the hub holds of an origin, where that is a place in the own run of it."""

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes every file of Protocol/vectors; with `--check`, says which of them are not what would be written.
 
-Python 3.11 with the package `cryptography`. `--check` changes nothing and exits 1 where a file differs.
+Python 3.11 with the packages `cryptography` and `protobuf`, and gloss_pb2 (`make reference`). `--check` changes nothing
+and exits 1 where a file differs.
 """
 
 import json
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import bundle_cases
+import http_cases
 import merge
 import seal
 
@@ -25,6 +27,7 @@ def main():
         "merges.json": rendered(merge.merge_vectors()),
         "seal.json": rendered(seal.vectors()),
         "bundles.json": bundle_cases.rendered(),
+        "http.json": rendered(http_cases.vectors()),
     }
     if sys.argv[1:] not in ([], ["--check"]):
         sys.exit("usage: generate.py [--check]")

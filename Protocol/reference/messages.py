@@ -78,6 +78,14 @@ class Vector(NamedTuple):
     end: Cursor
 
 
+class Device(NamedTuple):
+    """A device that may use a library; times are milliseconds since the Unix epoch."""
+    digest: bytes
+    created: int
+    last_seen: int
+    cursor_index: int
+
+
 class Description(NamedTuple):
     software: str
     versions: list
@@ -99,6 +107,8 @@ PATHS = {
     "create": ("PUT", "/v1/libraries/LIBRARY"),
     "offer": ("PUT", "/v1/libraries/LIBRARY/enrolments/DIGEST"),
     "enrol": ("PUT", "/v1/libraries/LIBRARY/devices/DIGEST"),
+    "devices": ("GET", "/v1/libraries/LIBRARY/devices"),
+    "revoke": ("DELETE", "/v1/libraries/LIBRARY/devices/DIGEST"),
     "pull": ("GET", "/v1/libraries/LIBRARY/bundles"),
     "push": ("POST", "/v1/libraries/LIBRARY/bundles"),
     "vector": ("GET", "/v1/libraries/LIBRARY/vector"),
@@ -135,7 +145,7 @@ def read_reply(reply, name):
     - Raises: `Problem` for a refusal, `NotOurs` for what no hub says.
     """
     expected = {"describe": JSON_TYPE, "pull": MESSAGE_TYPE, "push": MESSAGE_TYPE,
-                "vector": MESSAGE_TYPE}.get(name)
+                "vector": MESSAGE_TYPE, "devices": MESSAGE_TYPE}.get(name)
     if reply.status != (200 if expected else 204):
         raise read_problem(reply)
     if expected and media_type(reply) != expected:
@@ -146,6 +156,8 @@ def read_reply(reply, name):
         if name in ("pull", "push"):
             page = wire.Page.FromString(reply.body)
             return Page(list(page.bundles), read_cursor(page.cursor), page.has_more)
+        if name == "devices":
+            return read_devices(reply.body)
         return read_vector(reply.body) if name == "vector" else None
     except (DecodeError, json_format.ParseError):
         raise NotOurs("a body that does not decode") from None
@@ -165,6 +177,14 @@ def read_vector(body):
             raise NotOurs("a malformed or repeated origin")
         origins[each.replica] = Held(each.replica, each.last_seq, each.tip)
     return Vector(origins, read_cursor(message.end))
+
+
+def read_devices(body):
+    devices = [Device(each.token_digest, each.created, each.last_seen, each.cursor_index)
+               for each in wire.DeviceList.FromString(body).devices]
+    if any(len(each.digest) != 32 for each in devices):
+        raise NotOurs("a device whose digest is not 32 bytes")
+    return devices
 
 
 def read_description(body):

@@ -145,22 +145,21 @@ class Replica:
 
     # Edits. Each is based on a view: what the author was shown, be it current or not.
 
-    def parents(self, key, view, field, value):
-        """The parents that rule 3 and rule 5 call for, or None where the value is the one that was shown."""
+    def parents(self, key, view, field):
+        """The parents that rule 3 and rule 5 call for."""
         shown = heads_of(view, field)
-        if not shown:
-            return []
-        displayed = self.value_at(shown[0], field)
-        if displayed == value:
-            return None
         known = self.kinds.get(key[0])
         is_keep = field == "deleted" or known is not None and merge.policy(known, field) == "keep"
-        named = [
-            dot for dot in shown if not is_keep or self.value_at(dot, field) == displayed]
+        named = [dot for dot in shown if not is_keep
+                 or self.value_at(dot, field) == self.value_at(shown[0], field)]
         siblings = [dot for dot in heads_of(self.view(key), field) if dot not in named]
         while len(siblings) + 1 > merge.LIMITS["heads"]:
             named.append(siblings.pop())  # The greatest is first.
         return [dot_of(dot) for dot in named[: merge.LIMITS["parents"]]]
+
+    def is_shown(self, view, field, value):
+        heads = heads_of(view, field)
+        return bool(heads) and self.value_at(heads[0], field) == value
 
     def value_at(self, dot, field):
         origin, seq = dot_of(dot)
@@ -181,9 +180,8 @@ class Replica:
     def write(self, key, values, view=None):
         """Edits the fields of a record as somebody who was shown `view`; values already shown are left out."""
         view = view or self.view(key)
-        writes = [(field, value, self.parents(key, view, field, value))
-                  for field, value in values.items()]
-        writes = [each for each in writes if each[2] is not None]
+        writes = [(field, value, self.parents(key, view, field))
+                  for field, value in values.items() if not self.is_shown(view, field, value)]
         if writes:
             self.make(key, writes)
 
@@ -206,14 +204,15 @@ class Replica:
     def delete(self, key, view=None):
         """Deletes a record, and those that refer to it."""
         view = view or self.view(key)
+        if view["hidden"]:
+            return
         covers = {dot_of(dot) for each in view["registers"] for dot in each["heads"]}
-        parents = self.parents(key, view, "deleted", (BOOL, True))
-        if parents is not None:
-            self.make(key, [("deleted", (BOOL, True), parents)], sorted(covers))
+        parents = self.parents(key, view, "deleted")
+        self.make(key, [("deleted", (BOOL, True), parents)], sorted(covers))
         for other in self.records():
             shown = self.view(other)
             refers = {"record": key[1].hex()} in [each["value"] for each in shown["displayed"]]
-            if refers and not shown["hidden"] and other != key:
+            if refers and other != key:
                 self.delete(other, shown)
 
     # Bundles.
