@@ -1,13 +1,15 @@
 # make demo    the main story, with the real programs, in a temporary folder
 # make test    every test
-# Both install the system packages that are missing, and build.
+# make conformance    the protocol held against a second implementation, in Python
+# All install the system packages that are missing, and build.
 
 SHELL := /bin/bash
 packages := libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config
 targets := $(notdir $(wildcard Tests/*Tests))
-python := $(shell python3 -c 'import cryptography' 2>/dev/null && echo python3 || echo /usr/bin/python3)
+venv := .build/reference
+python := $(venv)/bin/python
 
-.PHONY: help demo test test-tls bench lint format proto vectors vectors-check packages
+.PHONY: help demo test test-tls bench lint format proto reference vectors vectors-check conformance packages
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -46,22 +48,37 @@ format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks/Package.swift \
 	  Benchmarks/Sources
 
-# Makes the committed Swift code of Protocol/gloss.proto anew. protoc comes with PyPI's grpcio-tools.
-proto:
-	python3 -m venv .build/protoc && .build/protoc/bin/pip install --quiet grpcio-tools
+# Makes the committed Swift code of Protocol/gloss.proto anew.
+proto: reference
 	swift build --product protoc-gen-swift
-	.build/protoc/bin/python -m grpc_tools.protoc --proto_path=Protocol \
+	$(python) -m grpc_tools.protoc --proto_path=Protocol \
 	  --plugin="$$(swift build --show-bin-path)/protoc-gen-swift" \
 	  --swift_opt=UseAccessLevelOnImports=true --swift_out=Sources/GlossWire/Generated gloss.proto
 
+# The Python of Protocol in an environment of its own: packages from PyPI, and gloss_pb2, made of gloss.proto.
+reference: $(venv)/ready
+
+$(venv)/ready: Protocol/reference/requirements.txt Protocol/gloss.proto
+	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) --no-print-directory packages \
+	  packages="$(packages) python3-venv"
+	python3 -m venv $(venv)
+	$(venv)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@set -e; site=$$($(python) -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+	$(python) -m grpc_tools.protoc --proto_path=Protocol --python_out="$$site" gloss.proto; \
+	echo "$(CURDIR)/Protocol/reference" >"$$site/gloss.pth"
+	@touch $@
+
 # The vectors, made by the Python in Protocol/reference.
-vectors:
+vectors: reference
 	$(python) Protocol/reference/generate.py
 
-vectors-check:
-	@$(python) -c 'import cryptography' 2>/dev/null || $(MAKE) --no-print-directory packages \
-	  packages="$(packages) python3-cryptography"
+vectors-check: reference packages
 	$(python) Protocol/reference/generate.py --check
+
+# Vectors both ways, the OpenAPI document, schemathesis on a running hub, and Python's replica beside those of gloss.
+conformance: reference packages
+	swift build --build-tests
+	@PYTHONDONTWRITEBYTECODE=1 $(python) Protocol/conformance/run.py "$$(swift build --show-bin-path)"
 
 packages:
 	@missing=$$(for package in $(packages); do \

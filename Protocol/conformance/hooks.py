@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 BUNDLES = [
     bytes.fromhex(each) for each in Path(os.environ["GLOSS_FUZZ"], "bundles").read_text().split()]
-MESSAGES = {"page": gloss_pb2.Page, "vector": gloss_pb2.VectorReply}
+MESSAGES = {
+    "bundles": gloss_pb2.Page, "vector": gloss_pb2.VectorReply, "devices": gloss_pb2.DeviceList}
 
 
 def push(bundles):
@@ -29,7 +30,7 @@ schemathesis.openapi.media_type(
 @schemathesis.deserializer("application/x-protobuf")
 def message(context, response):
     """The JSON form of a message, which is what openapi.yaml describes."""
-    name = "vector" if response.request.url.split("?")[0].endswith("/vector") else "page"
+    name = response.request.url.split("?")[0].split("/")[-1]
     return json_format.MessageToDict(MESSAGES[name].FromString(response.content))
 
 

@@ -1,0 +1,320 @@
+"""The second implementation beside ours: a replica in Python and two of `gloss` at one hub.
+
+Each story ends with all three showing the same, which is compared field by field.
+"""
+
+import hashlib
+from copy import deepcopy
+
+import bundle
+import client
+import gloss_pb2
+import programs
+import seal
+from messages import Problem
+from replica import text
+
+WALDEN = """# Where I Lived
+
+I went to the woods because I wished to live deliberately, to front only the essential facts of life.
+"""
+
+
+class Beside:
+    """The hub, the machines and the Python, and how often they synced and were compared."""
+
+    def __init__(self, folder, executables):
+        self.folder, self.executables = folder, executables
+        self.syncs = self.comparisons = 0
+        self.hub = programs.HubProcess(executables, folder)
+        self.machines = []
+
+    def machine(self, name):
+        machine = programs.Machine(self.executables, self.folder, name)
+        self.machines.append(machine)
+        return machine
+
+    def sync(self, *who):
+        for each in who:
+            self.syncs += 1
+            each.run("sync") if isinstance(each, programs.Machine) else each.sync()
+
+    def sync_all(self, python):
+        """Everybody twice: the first ones get what the last ones sent."""
+        everybody = [*self.machines, python]
+        self.sync(*everybody, *everybody[:-1])
+
+    def check(self, condition, what):
+        self.comparisons += 1
+        if not condition:
+            raise AssertionError(what)
+
+    def agree(self, python, about):
+        """Checks that all show the same, conflicts included, and returns the conflicts."""
+        shown, conflicts = programs.shown(python.replica), programs.conflicts(python.replica)
+        for machine in self.machines:
+            for ours, theirs, what in (
+                    (shown, machine.shown(), "records"),
+                    (conflicts, machine.conflicts(), "conflicts")):
+                self.check(ours == theirs, f"{about}: {what} of {machine.name}\n"
+                                           f"python {ours}\ngloss  {theirs}")
+        return conflicts
+
+
+def key_of(python, kind, prefix):
+    """The record that `gloss` printed the beginning of the name of."""
+    return next(key for key in python.replica.records()
+                if key[0] == kind and key[1].hex().startswith(prefix))
+
+
+def stories(beside):
+    desk, lap = beside.machine("desk"), beside.machine("lap")
+    (desk.folder / "walden.md").write_text(WALDEN)
+    desk.run("init", "--name", "desk")
+    article = desk.run("add", "walden.md", "--author", "Thoreau", "--tag", "classics")
+    mark = desk.run("highlight", article, "live deliberately", "--colour", "green")
+    note = desk.run("note", mark, "Quoted by everybody.")
+    desk.run("hub", "connect", beside.hub.address)
+    beside.sync(desk)
+    lap.run("join", "--name", "lap", text=desk.run("pair"))
+    python = client.join(desk.run("pair"))
+    beside.sync(lap, python, desk)
+    beside.check(not beside.agree(python, "after joining"), "no conflict yet")
+    digest = hashlib.sha256(WALDEN.encode()).digest()
+    beside.check(digest in python.replica.blobs, "the text came with its article")
+
+    edit_everywhere(beside, python, article)
+    concurrent_edits(beside, python, note, article)
+    delete_and_edit(beside, python, note)
+    restored_hub(beside, python, article)
+    cloned_replica(beside, python, article)
+    other_way_round(beside)
+    return python
+
+
+def edit_everywhere(beside, python, article):
+    """Different fields on all three at once: no conflict, and everybody has all of it."""
+    desk, lap = beside.machines
+    key = key_of(python, "article", article)
+    desk.run("edit", article, "--state", "reading", "--progress", "0.25")
+    lap.run("tag", article, "+woods", "-classics")
+    python.replica.write(key, {"language": text("en"), "tag/essay": (bundle.BOOL, True)})
+    own = python.replica.add_blob("A text that Python wrote: café, 📖.\n".encode())
+    python.replica.add("article", {
+        "title": text("From Python"), "text": own, "state": (bundle.INTEGER, 0),
+        "saved": (bundle.INTEGER, 1_700_000_000_123)})
+    beside.sync_all(python)
+    beside.check(not beside.agree(python, "fields apart"), "fields apart are no conflict")
+    name = next(each for each, item in lap.shown().items() if item["title"] == "From Python")
+    beside.check("café, 📖" in lap.run("show", name, "--text"), "gloss shows Python's text")
+
+
+def concurrent_edits(beside, python, note, article):
+    """One field on all three at once, settled by Python; then another one, settled by `gloss`."""
+    desk, lap = beside.machines
+    key = key_of(python, "note", note)
+    desk.run("edit", note, "--body", "desk")
+    lap.run("edit", note, "--body", "lap")
+    python.replica.write(key, {"body": text("python")})
+    beside.sync_all(python)
+    conflicts = beside.agree(python, "three bodies")
+    beside.check(len(conflicts[key[1].hex(), "body"][1]) == 3, "all three bodies are kept")
+    python.replica.resolve(key, "body", text("desk, lap and python"))
+    beside.sync_all(python)
+    beside.check(not beside.agree(python, "settled by Python"), "Python settled it for all")
+
+    python.replica.write(key_of(python, "article", article), {"title": text("Solitude")})
+    lap.run("edit", article, "--title", "Economy")
+    beside.sync_all(python)
+    beside.check(len(beside.agree(python, "two titles")) == 1, "both titles are kept")
+    desk.run("resolve", article, "--keep", "other")
+    beside.sync_all(python)
+    beside.check(not beside.agree(python, "settled by gloss"), "gloss settled it for all")
+
+
+def delete_and_edit(beside, python, note):
+    """A delete and an edit that it did not see: the record stays, and is listed; both ways round."""
+    desk, lap = beside.machines
+    key = key_of(python, "note", note)
+    python.replica.delete(key)
+    lap.run("edit", note, "--body", "kept, because lap did not know")
+    beside.sync_all(python)
+    beside.check((key[1].hex(), "deleted") in beside.agree(python, "deleted and edited"),
+                 "an edit that the delete did not see is a conflict")
+    desk.run("undelete", note)
+    beside.sync_all(python)
+    beside.check(not beside.agree(python, "undeleted"), "gloss brought it back")
+
+    other = python.replica.add("note", {"article": (bundle.RECORD, bytes(16)), "body": text("?")})
+    beside.sync_all(python)
+    desk.run("delete", other[1].hex())
+    python.replica.write(other, {"body": text("not lost")})
+    beside.sync_all(python)
+    beside.agree(python, "edited here, deleted there")
+    python.replica.delete(other)
+    beside.sync_all(python)
+    beside.check(not beside.agree(python, "deleted at last"), "Python let it go")
+    beside.check(other[1].hex() not in desk.shown(), "it is gone everywhere")
+
+
+def restored_hub(beside, python, article):
+    """The hub comes back from an old copy: Python fills it, with the others' bundles too."""
+    desk, lap = beside.machines
+    beside.hub.back_up("copy")
+    desk.run("edit", article, "--site", "walden.org")
+    python.replica.write(key_of(python, "article", article), {"published": text("1854-08-09")})
+    beside.sync_all(python)
+    beside.hub.restore("copy")
+    beside.sync(python)
+    vector = python.ask("vector")
+    beside.check({each: held.seq for each, held in vector.origins.items()}
+                 == python.replica.vector(), "the hub has everything again")
+    fourth = client.join(desk.run("pair"))
+    beside.sync(fourth)
+    beside.check(programs.shown(fourth.replica) == programs.shown(python.replica),
+                 "who joins now gets all of it")
+    lap.run("edit", article, "--author", "H. D. Thoreau")
+    beside.sync_all(python)
+    beside.agree(python, "after the restore")
+
+
+def cloned_replica(beside, python, article):
+    """Python's replica is copied, and both copies go on: the second one to sync takes a new identifier."""
+    key = key_of(python, "article", article)
+    copy = client.Client(deepcopy(python.replica), python.hub, python.token)
+    python.replica.write(key, {"author": text("the first copy")})
+    copy.replica.write(key, {"site": text("the second copy")})
+    copy.replica.write(key, {"site": text("the second copy, edited")})
+    beside.sync(python)
+    try:
+        beside.sync(copy)
+        raise AssertionError("two histories of one replica were mixed")
+    except client.Fork as fork:
+        beside.check(fork.args[0] == copy.replica.id, "a copy learns that it is one")
+    copy.replica.become_another()
+    beside.sync(copy)
+    beside.sync_all(python)
+    beside.check(not beside.agree(python, "after a clone"), "both copies' edits are kept")
+    beside.check(programs.shown(copy.replica) == programs.shown(python.replica), "by the copy too")
+    values = python.replica.values(python.replica.view(key))
+    beside.check((values["author"], values["site"]) == (
+        "the first copy", "the second copy, edited"), "nothing that the copies wrote is lost")
+
+
+def other_way_round(beside):
+    """A library that Python makes, with a code that Python writes, opened by `gloss`."""
+    maker = client.create(client.Hub(beside.hub.address))
+    key = maker.replica.add("note", {"article": (bundle.RECORD, bytes(16)), "body": text("first")})
+    beside.sync(maker)
+    guest = programs.Machine(beside.executables, beside.folder, "guest")
+    guest.run("join", "--name", "guest", text=maker.pair())
+    beside.sync(guest)
+    beside.check(guest.shown() == programs.shown(maker.replica), "gloss opens what Python made")
+    guest.run("edit", key[1].hex(), "--body", "second")
+    beside.sync(guest, maker)
+    beside.check(guest.shown() == programs.shown(maker.replica), "and Python what gloss made of it")
+
+
+# Bundles that must not be opened.
+
+FIELDS = {"suite": 0, "library": 1, "epoch": 20, "origin": 21, "first": 44, "last": 52,
+          "previous tip": 53, "tip": 85, "salt": 117, "commitment": 149, "ciphertext": 181, "tag": -1}
+
+
+def damaged(bundles):
+    """Every kind of damage, by name: of one bundle, and between two of them."""
+    one, two = bundles[:2]
+    for name, at in FIELDS.items():
+        altered = bytearray(one)
+        altered[at] ^= 1
+        yield name, bytes(altered)
+    yield "cut", one[:-1]
+    yield "cut to its header", one[:117]
+    yield "a header cut", one[:116]
+    yield "longer", one + b"\0"
+    yield "another one's content", one[:117] + two[117:]
+    yield "another epoch", one[:17] + (2).to_bytes(4, "big") + one[21:]
+    yield "another library", one[:1] + bytes(16) + one[17:]
+
+
+EXPECTED = {
+    "suite": "unknownSuite", "library": "otherLibrary", "epoch": "badEpoch", "last": None,
+    "first": None, "ciphertext": "tampered", "tag": "tampered", "cut": "tampered",
+    "cut to its header": "truncated", "a header cut": "tooShort", "longer": "tampered",
+    "another epoch": "unknownEpoch", "another library": "otherLibrary"}
+
+
+def bad_bundles(beside, python):
+    """Bundles that `gloss` made, damaged: Python refuses each with its error, and applies nothing."""
+    log, after = [], None
+    while after is None or page.has_more:
+        page = python.ask("pull", after=after)
+        log, after = log + page.bundles, page.cursor
+    foreign = [each for each in log if each[21:37] != python.replica.id]
+    replica = python.replica
+    for each in log:
+        head, _, _ = replica.open(each)
+        content = bundle.unframe(
+            seal.open_sealed(replica.root, replica.library, head.epoch, each[:117], each[117:]))
+        again = gloss_pb2.BundleContent.FromString(content).SerializeToString(deterministic=True)
+        beside.check(again == content == bundle.encode(bundle.decode(content)),
+                     "a message is as protobuf's own library writes it")
+    reader = client.join(beside.machines[0].run("pair"))
+    before = reader.replica.vector()
+    for first, second in zip(foreign, foreign[1:]):
+        for name, data in damaged([first, second]):
+            try:
+                reader.replica.apply(data)
+            except (bundle.Refused, seal.Refused) as refused:
+                error = refused.args[0]
+            else:
+                error = "opened"
+            expected = EXPECTED.get(name, "wrongKey")
+            if expected is None:
+                expected = "badRun" if bundle.header_fault(data) else "wrongKey"
+            beside.check(error == expected, f"{name}: {error} instead of {expected}")
+    beside.check(reader.replica.vector() == before == {}, "nothing was applied")
+
+
+def faulty_writer(beside):
+    """A hub with bundles that no honest program makes: `gloss` shows what it showed before, and loses nothing."""
+    maker = client.create(client.Hub(beside.hub.address))
+    key = maker.replica.add("note", {"article": (bundle.RECORD, bytes(16)), "body": text("good")})
+    beside.sync(maker)
+    reader = programs.Machine(beside.executables, beside.folder, "reader")
+    reader.run("join", "--name", "reader", text=maker.pair())
+    beside.sync(reader)
+    before = reader.shown()
+    maker.replica.write(key, {"body": text("never shown")})
+    good = maker.replica.bundle(maker.replica.id, 2)
+    bad = bytearray(good)
+    bad[-1] ^= 1
+    maker.ask("push", bundles=(bytes(bad),))  # A hub cannot tell.
+    reader.run("sync", may_fail=True)
+    beside.check(reader.shown() == before, "a bundle with a wrong tag changes nothing")
+    try:
+        maker.ask("push", bundles=(good[:85] + bytes(32) + good[117:],))
+        raise AssertionError("the hub took a second history")
+    except Problem as problem:
+        beside.check(problem.type == "bundle-fork", "the hub sees a second history")
+
+
+def run(folder, executables):
+    """Returns how often somebody synced and how often something was compared."""
+    beside = Beside(folder, executables)
+    try:
+        python = stories(beside)
+        bad_bundles(beside, python)
+        faulty_writer(beside)
+    finally:
+        beside.hub.stop()
+    return beside.syncs, beside.comparisons
+
+
+if __name__ == "__main__":
+    import sys
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as name:
+        print(run(Path(name), Path(sys.argv[1]).resolve()))
