@@ -88,6 +88,7 @@ def stories(beside):
     delete_and_edit(beside, python, note)
     restored_hub(beside, python, article)
     cloned_replica(beside, python, article)
+    revoked_device(beside, python)
     other_way_round(beside)
     return python
 
@@ -199,6 +200,30 @@ def cloned_replica(beside, python, article):
     values = python.replica.values(python.replica.view(key))
     beside.check((values["author"], values["site"]) == (
         "the first copy", "the second copy, edited"), "nothing that the copies wrote is lost")
+
+
+def revoked_device(beside, python):
+    """A device is listed until it is revoked; then it gets nothing any more, and keeps what it wrote."""
+    guest = client.join(python.pair())
+    beside.sync(guest)
+    digest = hashlib.sha256(guest.token.encode()).digest()
+    listed = {each.digest: each for each in python.ask("devices")}
+    beside.check(len(listed) >= 4 and digest in listed, "every device is listed")
+    beside.check(listed[digest].created <= listed[digest].last_seen, "it was seen after it came")
+    python.ask("revoke", digest=digest)
+    python.ask("revoke", digest=digest)  # A repeat is answered as the first one was.
+    beside.check(digest not in [each.digest for each in python.ask("devices")], "it is gone")
+    guest.replica.add("note", {"body": text("unsent")})
+    requests = guest.hub.requests
+    try:
+        beside.sync(guest)
+        raise AssertionError("a revoked token still works")
+    except Problem as problem:
+        beside.check(problem.type == "unauthorised", "a revoked token is none")
+    beside.check(guest.hub.requests == requests + 1, "nobody asks twice")
+    beside.check(guest.replica.held(guest.replica.id) == 1, "what is unsent stays")
+    beside.sync_all(python)
+    beside.agree(python, "after a device was revoked")
 
 
 def other_way_round(beside):
