@@ -14,8 +14,8 @@ import os
 from urllib.parse import urlsplit
 
 import seal
-from messages import Action, Cursor, NotOurs, Problem, Reply, media_type, read_reply, request
-from replica import VALUE_BYTES, Fork, Replica
+from messages import Action, Cursor, NotOurs, Problem, Reply, read_reply, request
+from replica import VALUE_BYTES, Replica
 
 REFUSALS = 16  # How many in a row a sync answers before it gives up.
 BODY_LIMIT = 64 * 1024 * 1024
@@ -91,7 +91,7 @@ class Client:
     def sync(self):
         """Sends what the hub lacks and takes in what it has; returns how many changes were new here.
 
-        - Raises: `Problem`, `NotOurs`, `Fork`, `Gap`, or a `Refused` of a bundle. What was done by then stays done.
+        - Raises: `Problem`, `NotOurs`, `Gap`, or a `Refused` of a header. What was done by then stays done.
         """
         replica, count, self.refusals, has_more = self.replica, 0, 0, True
         self.starts = {replica.id: replica.acknowledged + 1}
@@ -107,13 +107,17 @@ class Client:
                     page = self.ask("push", after=after, bundles=tuple(sent))
             except Problem as problem:
                 self.answer(problem)
+                has_more = True
                 continue
             self.refusals = 0
             if origin is not None:
                 self.acknowledge(origin, int.from_bytes(sent[0][45:53], "big"))
             if fits(page, after, sent):
+                name = replica.id
                 count += replica.apply_page(page.bundles, page.cursor)
                 has_more = page.has_more
+                if replica.id != name:
+                    self.renew()
             elif origin is None:
                 raise NotOurs("a page leaves out part of the log")
             else:
@@ -156,10 +160,30 @@ class Client:
                 self.starts.pop(held.origin, None)  # The pull brings the rest, and compares.
 
     def meet(self, held):
-        """Goes on behind what the hub holds of an origin, where that is a place in the own run of it."""
+        """Goes on behind what the hub holds of an origin, where that is a place in the own run of it.
+
+        Where it is not, nothing of that origin is pushed: a pull shows where the two went apart.
+        """
         if held.seq and self.replica.tip_commitment(held.origin, held.seq) != held.tip:
-            raise Fork(held.origin, held.seq)
-        self.acknowledge(held.origin, held.seq)
+            self.starts.pop(held.origin, None)
+            self.replica.cursor = None
+        else:
+            self.acknowledge(held.origin, held.seq)
+
+    def renew(self):
+        """Enrols as a device of its own, because the replica is a copy, and the original has the same token."""
+        secret, token = os.urandom(16).hex(), os.urandom(32).hex()
+        self.ask("offer", digest=hashlib.sha256(secret.encode()).digest())
+        digest = hashlib.sha256(token.encode()).digest()
+        self.hub.ask(Action("enrol", self.replica.library, digest=digest), secret)
+        self.token, self.starts = token, {self.replica.id: 1}
+
+    def wait(self, seconds):
+        """Lets a hub that has nothing new answer when it has, and takes that in; returns how many changes came."""
+        page = self.ask("pull", after=self.replica.cursor, wait=seconds)
+        if not fits(page, self.replica.cursor, []):
+            raise NotOurs("a page leaves out part of the log")
+        return self.replica.apply_page(page.bundles, page.cursor)
 
 
 def create(hub, **options):
@@ -181,4 +205,4 @@ def join(code, **options):
     return client
 
 
-__all__ = ["Client", "Cursor", "Fork", "Hub", "create", "join", "media_type"]
+__all__ = ["Client", "Hub", "create", "join"]

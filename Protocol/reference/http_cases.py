@@ -36,6 +36,7 @@ def good_requests():
     yield "pull after a cursor", Action("pull", LIBRARY, after=cursor()), "example-token-1"
     yield "pull at the start of a log", Action("pull", LIBRARY, after=cursor(0)), "t"
     yield "pull after the greatest index", Action("pull", LIBRARY, after=cursor(END)), "~!" * 64
+    yield "pull and wait", Action("pull", LIBRARY, after=cursor(), wait=30), "example-token-1"
     yield "push nothing", Action("push", LIBRARY), "example-token-1"
     yield "push two", Action("push", LIBRARY, bundles=(b"\1\2", b"\3")), "example-token-1"
     yield "push after a cursor", Action(
@@ -51,7 +52,8 @@ def shown_request(message):
 def shown_action(action):
     return {
         "do": action.name, "library": action.library, "digest": action.digest,
-        "bundles": list(action.bundles), "after": action.after and action.after.text()}
+        "bundles": list(action.bundles), "after": action.after and action.after.text(),
+        "wait": action.wait}
 
 
 def good_request(name, action, credential):
@@ -85,6 +87,11 @@ def also_read():
         "GET", "/.well-known/gloss", [("gloss-protocol", "7")])
     yield "the description without a version", Request("GET", "/.well-known/gloss", [])
     yield "no secret", get(headers=[ONE])
+    for value in ("respond-async, wait=10", 'wait="7"', "Wait = 5 ; x=1", "wait=3, wait=4", "wait=0"):
+        yield f"Prefer: {value}", get(headers=[ONE, TOKEN, ("prefer", value)])
+    for value in ("wait", "wait=", "wait=soon", "wait=-1", "wait=1.5", 'wait="', "waits=3", ""):
+        yield f"no preference in {value or 'nothing'}", get(headers=[ONE, TOKEN, ("prefer", value)])
+    yield "a preference of a push", get(method="POST", headers=[*PUSH, ("prefer", "wait=9")])
     yield "a field of a later version", get(
         method="POST", headers=PUSH, body=b"\x0a\x01\x07" + b"\x7a\x02hi")
 
@@ -207,7 +214,8 @@ def document(**members):
 
 
 DESCRIPTION = document(
-    software="gloss-hub 1", versions=[1], requestByteLimit="16777216", pageByteLimit="1048576")
+    software="gloss-hub 1", versions=[1], requestByteLimit="16777216", pageByteLimit="1048576",
+    waitLimitSeconds=60)
 
 
 def good_replies():
@@ -216,6 +224,9 @@ def good_replies():
         yield f"{name}: done", name, done
     yield "a page", "pull", message(200, MESSAGE_TYPE, page([BUNDLE, b"", b"\1"], True))
     yield "an empty page", "push", message(200, MESSAGE_TYPE, page())
+    for value in ("wait", "respond-async", ""):
+        yield f"a page with Preference-Applied: {value or 'nothing'}", "pull", message(
+            200, MESSAGE_TYPE, page(), ("preference-applied", value))
     yield "a page at the start of the log", "pull", message(200, MESSAGE_TYPE, page(index=0))
     yield "a page at the greatest index", "pull", message(200, MESSAGE_TYPE, page(index=END))
     yield "a page with a field of a later version", "pull", message(
@@ -247,14 +258,15 @@ def shown_reply(reply):
 def shown_value(value):
     kind = type(value).__name__
     if kind == "Page":
-        return {"bundles": value.bundles, "cursor": value.cursor.text(), "hasMore": value.has_more}
+        return {"bundles": value.bundles, "cursor": value.cursor.text(), "hasMore": value.has_more,
+                "hasWaited": value.has_waited}
     if kind == "Vector":
         return {"origins": [shown_held(each) for each in value.origins.values()],
                 "end": value.end.text()}
     if kind == "Description":
         return {"software": value.software, "versions": value.versions,
                 "requestByteLimit": str(value.request_byte_limit),
-                "pageByteLimit": str(value.page_byte_limit)}
+                "pageByteLimit": str(value.page_byte_limit), "waitLimitSeconds": value.wait_limit}
     if kind == "list":
         return {"devices": [
             {"digest": each.digest, "created": str(each.created), "lastSeen": str(each.last_seen),

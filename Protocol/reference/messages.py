@@ -71,6 +71,7 @@ class Page(NamedTuple):
     bundles: list
     cursor: Cursor
     has_more: bool
+    has_waited: bool = False  # Whether the hub says that it honours the preference to wait.
 
 
 class Vector(NamedTuple):
@@ -91,15 +92,17 @@ class Description(NamedTuple):
     versions: list
     request_byte_limit: int
     page_byte_limit: int
+    wait_limit: int  # Seconds.
 
 
 class Action(NamedTuple):
-    """What is asked: `digest` is that of a secret or of a token, `bundles` are those of a push."""
+    """What is asked: `digest` is that of a secret or of a token, `bundles` are those of a push, `wait` is in seconds."""
     name: str
     library: bytes = b""
     digest: bytes = b""
     bundles: tuple = ()
     after: Cursor | None = None
+    wait: int = 0
 
 
 PATHS = {
@@ -125,6 +128,8 @@ def request(action, credential=""):
     headers, body = [("gloss-protocol", "1")], b""
     if credential:
         headers.append(("authorization", "Bearer " + credential))
+    if action.wait:
+        headers.append(("prefer", f"wait={action.wait}"))
     if action.name == "push":
         headers.append(("content-type", MESSAGE_TYPE))
         body = wire.PushRequest(bundles=action.bundles).SerializeToString()
@@ -155,7 +160,8 @@ def read_reply(reply, name):
             return read_description(reply.body)
         if name in ("pull", "push"):
             page = wire.Page.FromString(reply.body)
-            return Page(list(page.bundles), read_cursor(page.cursor), page.has_more)
+            has_waited = header(reply, "preference-applied") == "wait"
+            return Page(list(page.bundles), read_cursor(page.cursor), page.has_more, has_waited)
         if name == "devices":
             return read_devices(reply.body)
         return read_vector(reply.body) if name == "vector" else None
@@ -192,7 +198,7 @@ def read_description(body):
     if not message.versions:
         raise NotOurs("a description without versions")
     return Description(message.software, list(message.versions), message.request_byte_limit,
-                       message.page_byte_limit)
+                       message.page_byte_limit, message.wait_limit_seconds)
 
 
 def read_problem(reply):
@@ -259,7 +265,7 @@ def read_request(message):
     if message.method not in found:
         raise refusal("method-not-allowed", "this path takes " + ", ".join(found))
     name = found[message.method]
-    after, bundles = None, ()
+    after, bundles, wait = None, (), 0
     if name in ("pull", "push"):
         cursors = [each[6:] for each in query.split("&") if each.startswith("after=")]
         after = Cursor.parse(cursors[0]) if cursors else None
@@ -267,13 +273,27 @@ def read_request(message):
             raise refusal("malformed", "`after` is not one cursor")
     if name == "push":
         bundles = read_push(message)
-    return Action(name, **places[name], bundles=bundles, after=after), read_credential(message)
+    if name == "pull":
+        wait = read_wait(message)
+    action = Action(name, **places[name], bundles=bundles, after=after, wait=wait)
+    return action, read_credential(message)
 
 
 def place_in(path, pattern):
     expression = pattern.replace(".", r"\.").replace("LIBRARY", "(?P<library>[0-9a-fA-F]{32})")
     match = re.fullmatch(expression.replace("DIGEST", "(?P<digest>[0-9a-fA-F]{64})"), path)
     return match and {name: bytes.fromhex(digits) for name, digits in match.groupdict().items()}
+
+
+def read_wait(message):
+    """The seconds of the first preference `wait` (RFC 7240); what is no number is no preference."""
+    for name, value in message.headers:
+        for each in value.split(",") if name == "prefer" else ():
+            word, _, seconds = each.split(";")[0].partition("=")
+            if word.strip(" \t").lower() == "wait":
+                match = re.fullmatch('([0-9]+)|"([0-9]+)"', seconds.strip(" \t"))
+                return int(match[1] or match[2]) if match else 0
+    return 0
 
 
 def read_push(message):

@@ -98,6 +98,7 @@ class Replica:
         self.id = random(16)
         self.log, self.tips, self.blobs = {}, {}, {}
         self.acknowledged, self.cursor = 0, None
+        self.aside = []  # Bundles that could not be taken in, as they were received.
 
     # What is held.
 
@@ -251,46 +252,79 @@ class Replica:
         return head, changes, blobs
 
     def apply(self, data):
-        """Applies one bundle, by the table under "Applying a bundle"; returns how many changes were new."""
+        """Applies one bundle, by the table under "Applying a bundle"; returns how many changes were new.
+
+        - Raises: `Gap`, `Fork`, or a `Refused`. Nothing of the bundle stays applied then.
+        """
         head, changes, blobs = self.open(data)
+        if head.origin == self.id:
+            self.beware(changes)
         held = self.held(head.origin)
-        if head.first > held + 1:
-            raise Gap(head.origin, held, head.first)
         if head.last <= held:
             if self.tip_commitment(head.origin, head.last) != head.tip:
                 raise Fork(head.origin, head.last)
             return 0
+        if head.first > held + 1:
+            raise Gap(head.origin, held, head.first)
         if head.first == held + 1 and self.tip_commitment(head.origin, held) != head.previous_tip:
             raise Fork(head.origin, head.first)
         new = changes[held + 1 - head.first :]
         for change in new:
             self.append(change)
         if self.tip_commitment(head.origin, head.last) != head.tip:
+            self.drop(head.origin, held)
             raise Fork(head.origin, held + 1)
         self.blobs |= {hashlib.sha256(blob).digest(): blob for blob in blobs}
         return len(new)
 
-    def apply_page(self, bundles, cursor):
-        """Applies a page and saves its cursor, or does neither."""
-        before = copy.copy(self.blobs), {k: list(v) for k, v in self.log.items()}, {
-            k: list(v) for k, v in self.tips.items()}
+    def take(self, data):
+        """Applies a bundle, or sets it aside where it cannot be taken in and need not stop the rest."""
+        fault = bundle.header_fault(data)
+        if fault or data[1:17] != self.library:
+            raise bundle.Refused(fault or "otherLibrary")
+        head = bundle.parts(data)
         try:
-            count = sum(map(self.apply, bundles))
+            return self.apply(data)
+        except Gap:
+            if head.origin not in {bundle.parts(each).origin for each in self.aside}:
+                raise
+        except (bundle.Refused, seal.Refused, Fork):
+            pass
+        self.aside.append(data)
+        return 0
+
+    def apply_page(self, bundles, cursor):
+        """Applies a page and saves its cursor, or does neither. What was set aside before is tried again first."""
+        before = copy.deepcopy(vars(self))
+        try:
+            waiting, self.aside = self.aside, []
+            count = sum(map(self.take, [*waiting, *bundles]))
         except Exception:
-            self.blobs, self.log, self.tips = before
+            vars(self).update(before)
             raise
         self.cursor = cursor
         return count
 
     # Forks.
 
-    def become_another(self):
-        """Goes on under a new identifier, as a copy has to: what the hub does not have of the old one is made again."""
+    def drop(self, origin, held):
+        """Forgets the changes of an origin behind a number."""
+        del self.log[origin][held:], self.tips[origin][held + 1 :]
+
+    def beware(self, changes):
+        """Goes on under a new identifier where changes of the own one are not those that were made here."""
+        own = self.log.get(self.id, [])
+        for change in changes:
+            if change.seq > len(own) or change != own[change.seq - 1]:
+                self.become_another(change.seq - 1)
+                return
+
+    def become_another(self, agreed):
+        """Takes a new identifier, and makes the own changes behind a number again under it."""
         old, self.id = self.id, self.random(16)
-        own = self.log.get(old, [])
-        again = own[self.acknowledged :]
-        self.log[old], self.tips[old] = (
-            own[: self.acknowledged], self.tips.get(old, [ZERO_TIP])[: self.acknowledged + 1])
+        again = self.log.get(old, [])[agreed:]
+        if again:
+            self.drop(old, agreed)
         renamed = {(old, each.seq): (self.id, number) for number, each in enumerate(again, 1)}
 
         def dots(items):

@@ -25,6 +25,7 @@ struct HTTPVectors: Decodable {
     var library, digest: HexadecimalBytes
     var bundles: [HexadecimalBytes]
     var after: String?
+    var wait: Int
   }
 
   struct BadRequest: Decodable {
@@ -54,9 +55,10 @@ struct HTTPVectors: Decodable {
   struct Value: Decodable {
     var bundles: [HexadecimalBytes]?
     var cursor, end, software, requestByteLimit, pageByteLimit: String?
-    var hasMore: Bool?
+    var hasMore, hasWaited: Bool?
     var origins: [Held]?
     var versions: [UInt32]?
+    var waitLimitSeconds: UInt32?
     var devices: [Device]?
   }
 
@@ -100,7 +102,7 @@ extension HTTPVectors.Action {
       let library = self.do == "describe" ? LibraryID(0) : LibraryID(bytes: library.bytes)
       return try Self.action(
         self.do, try #require(library), digest: digest.bytes, bundles: bundles.map(\.bytes),
-        after: try after.map { try #require(Cursor(text: $0)) })
+        after: try after.map { try #require(Cursor(text: $0)) }, wait: wait)
     }
   }
 
@@ -111,7 +113,7 @@ extension HTTPVectors.Action {
 
   private static func action(
     _ name: String, _ library: LibraryID, digest: [UInt8], bundles: [[UInt8]],
-    after cursor: Cursor? = nil
+    after cursor: Cursor? = nil, wait: Int = 0
   ) throws -> HubRequest.Action {
     switch name {
     case "describe": return .describe
@@ -120,7 +122,7 @@ extension HTTPVectors.Action {
     case "enrol": return .enrol(library, tokenDigest: digest)
     case "devices": return .devices(library)
     case "revoke": return .revoke(library, tokenDigest: digest)
-    case "pull": return .pull(library, after: cursor)
+    case "pull": return .pull(library, after: cursor, waitSeconds: wait)
     case "push": return .push(library, bundles: bundles, after: cursor)
     default:
       try #require(name == "vector")
@@ -136,7 +138,8 @@ extension HTTPVectors.Value {
       return .description(
         HubDescription(
           software: try #require(software), versions: try #require(versions),
-          requestByteLimit: try number(requestByteLimit), pageByteLimit: try number(pageByteLimit)))
+          requestByteLimit: try number(requestByteLimit), pageByteLimit: try number(pageByteLimit),
+          waitLimitSeconds: try #require(waitLimitSeconds)))
     case "devices":
       return .devices(
         try #require(devices).map {
@@ -146,9 +149,10 @@ extension HTTPVectors.Value {
         })
     case "pull", "push":
       let end = try #require(cursor.flatMap { Cursor(text: $0) })
-      return .page(
-        Page(
-          bundles: try #require(bundles).map(\.bytes), cursor: end, hasMore: hasMore == true))
+      var page = Page(
+        bundles: try #require(bundles).map(\.bytes), cursor: end, hasMore: hasMore == true)
+      page.hasWaited = hasWaited == true
+      return .page(page)
     case "vector":
       var vector = HubVector(
         origins: [:], end: try #require(end.flatMap { Cursor(text: $0) }))
