@@ -4,27 +4,32 @@
 # All install the system packages that are missing, and build.
 
 SHELL := /bin/bash
+# What the tests of the hub over PostgreSQL need. Where it cannot be installed they are left out.
+postgres := libpq-dev postgresql
 packages := libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config
 targets := $(notdir $(wildcard Tests/*Tests))
 venv := .build/reference
 python := $(venv)/bin/python
 
-.PHONY: help demo test test-tls bench lint format proto reference vectors vectors-check conformance packages
+# The hub over PostgreSQL is built where libpq is here, so that the two builds of it do not take turns.
+traits = $(shell pkg-config --exists libpq && echo --traits PostgreSQL)
+
+.PHONY: help demo test test-tls bench lint format proto reference vectors vectors-check conformance packages packages-postgres
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
 
 demo: packages
-	swift build --product gloss
-	swift build --product gloss-hub
+	swift build $(traits) --product gloss
+	swift build $(traits) --product gloss-hub
 	@Examples/demo/demo.sh "$$(swift build --show-bin-path)"
 
 # A process for each target: all at once open more files than Foundation's Process can tell apart. One that hangs is ended.
-test: packages
-	swift build --build-tests
+test: packages packages-postgres
+	swift build $(traits) --build-tests
 	@set -e; for target in $(targets); do \
 	  echo "== $$target"; \
-	  SWIFT_BACKTRACE=enable=no timeout 900 swift test --skip-build --disable-xctest --quiet \
+	  SWIFT_BACKTRACE=enable=no timeout 900 swift test $(traits) --skip-build --disable-xctest --quiet \
 	    --filter "^$$target\\."; \
 	done
 
@@ -32,9 +37,9 @@ test: packages
 test-tls: packages
 	@$(MAKE) --no-print-directory packages packages="openssl"
 	swift build --traits TLS --scratch-path .build-tls --product gloss-hub
-	swift build --build-tests
+	swift build $(traits) --build-tests
 	GLOSS_TLS_HUB="$$(swift build --traits TLS --scratch-path .build-tls --show-bin-path)/gloss-hub" \
-	  timeout 900 swift test --skip-build --disable-xctest --quiet --filter '^CommandTests\.TLSTests'
+	  timeout 900 swift test $(traits) --skip-build --disable-xctest --quiet --filter '^CommandTests\.TLSTests'
 
 bench: packages
 	swift run --package-path Benchmarks -c release gloss-bench
@@ -77,8 +82,12 @@ vectors-check: reference packages
 
 # Vectors both ways, the OpenAPI document, schemathesis on a running hub, and Python's replica beside those of gloss.
 conformance: reference packages
-	swift build --build-tests
+	swift build $(traits) --build-tests
 	@PYTHONDONTWRITEBYTECODE=1 $(python) Protocol/conformance/run.py "$$(swift build --show-bin-path)"
+
+packages-postgres:
+	@$(MAKE) --no-print-directory packages packages="$(postgres)" \
+	  || echo "skipped: the tests of the hub over PostgreSQL ($(postgres) cannot be installed)"
 
 packages:
 	@missing=$$(for package in $(packages); do \

@@ -12,7 +12,8 @@ let package = Package(
     .executable(name: "gloss-hub", targets: ["gloss-hub"]),
   ],
   traits: [
-    .trait(name: "TLS", description: "TLS in gloss-hub itself; it doubles the build.")
+    .trait(name: "PostgreSQL", description: "A hub over PostgreSQL, which needs libpq."),
+    .trait(name: "TLS", description: "TLS in gloss-hub itself; it doubles the build."),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -50,10 +51,12 @@ let package = Package(
       dependencies: [
         "GlossCore", "GlossCrypto", "GlossWire", "GlossSeal", "GlossStore", "GlossSync",
       ]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(
       name: "GlossHub",
       dependencies: [
         "GlossCore", "GlossCrypto", "GlossWire", .product(name: "GRDB", package: "GRDB.swift"),
+        .target(name: "CPostgres", condition: .when(traits: ["PostgreSQL"])),
       ]),
     .target(
       name: "GlossHubServer",
@@ -115,7 +118,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// `CZstd` has no sources of its own, and the C targets no Swift settings.
+// System libraries have no sources of their own, and the C targets no Swift settings.
 for target in package.targets where target.type != .system && !target.name.hasPrefix("C") {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),

@@ -33,7 +33,7 @@ struct Serve: AsyncParsableCommand {
     let clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000) }
     let log = HubLog(format: options.logFormat, level: options.logLevel, clock: clock)
     let metrics = Metrics()
-    let store = try openStore(options.data, metrics)
+    let store = try await openStore(options, metrics, log)
     let hub = Hub(
       storage: store, limits: options.limits, registration: registration(options),
       software: "gloss-hub \(GlossHubCommand.softwareVersion)", clock: clock,
@@ -96,13 +96,41 @@ struct Serve: AsyncParsableCommand {
     return min(wanted, max(fitting, 1))
   }
 
-  private func openStore(_ data: String, _ metrics: Metrics) throws -> SQLiteStorage {
+  private func openStore(
+    _ options: ServeOptions.Resolved, _ metrics: Metrics, _ log: HubLog
+  ) async throws -> any HubStorage {
+    #if PostgreSQL
+      if let conninfo = options.postgres { return try await openPostgres(conninfo, metrics, log) }
+    #endif
     do throws(SQLiteStorage.Failure) {
-      return try SQLiteStorage(directory: data, onCommit: metrics.countCommit)
+      return try SQLiteStorage(directory: options.data, onCommit: metrics.countCommit)
     } catch {
       throw failure(.unwritable, words(for: error))
     }
   }
+
+  #if PostgreSQL
+    private func openPostgres(
+      _ conninfo: String, _ metrics: Metrics, _ log: HubLog
+    ) async throws -> any HubStorage {
+      do throws(PostgresStorage.Failure) {
+        return try await PostgresStorage(
+          conninfo: conninfo, onCommit: metrics.countCommit, report: log.report)
+      } catch {
+        switch error {
+        case .database(let error):
+          throw failure(
+            .unwritable,
+            "cannot use the database of --postgres. PostgreSQL says: \(error)")
+        case .newer(let version, let known):
+          throw failure(
+            .unwritable,
+            "the database is of another gloss-hub (version \(version); this one knows \(known)). "
+              + "Install that version, or choose another database with --postgres.")
+        }
+      }
+    }
+  #endif
 
   private func words(for error: SQLiteStorage.Failure) -> String {
     switch error {

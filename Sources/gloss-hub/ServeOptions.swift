@@ -9,6 +9,15 @@ struct ServeOptions: ParsableArguments {
       "The directory of the database; it is created where it does not exist.", valueName: "dir"))
   var data: String?
 
+  #if PostgreSQL
+    @Option(
+      help: ArgumentHelp(
+        "A PostgreSQL database instead, as libpq takes it; several hubs may share it. A password "
+          + "belongs into a file (PGPASSFILE). With it, --data is only where the key of invitations "
+          + "is.", valueName: "conninfo"))
+    var postgres: String?
+  #endif
+
   @Option(
     help: ArgumentHelp(
       "Where to listen; port 0 lets the system pick one.", valueName: "host:port"))
@@ -118,7 +127,10 @@ extension HubLog.Level: ExpressibleByArgument {}
 extension ServeOptions {
   /// What the flags, the variables and the defaults come to.
   struct Resolved {
+    /// The directory of the database, or where invitations have their key; empty where there is none.
     var data: String
+    /// The PostgreSQL database instead.
+    var postgres: String?
     var listen: ListenAddress
     var metrics: ListenAddress?
     var server: HubServer.Configuration
@@ -150,10 +162,16 @@ extension ServeOptions {
       try settings.value(waitLimit, "wait-limit", default: Seconds(60)).value)
     limits.libraryByteCount = try settings.value(libraryBytes, "library-bytes")?.value
     limits.bundlesPerMinute = try settings.value(bundlesPerMinute, "bundles-per-minute")?.value
+    let registration = try settings.value(registration, "registration", default: .open)
+    var postgres: String?
+    #if PostgreSQL
+      postgres = try settings.value(self.postgres, "postgres")
+    #endif
+    let needsData = postgres == nil || registration == .invite
     return Resolved(
-      data: try settings.required(data, "data"), listen: listen, metrics: metrics,
-      server: server, limits: limits,
-      registration: try settings.value(registration, "registration", default: .open),
+      data: needsData ? try settings.required(data, "data") : "", postgres: postgres,
+      listen: listen, metrics: metrics, server: server, limits: limits,
+      registration: registration,
       logFormat: try settings.value(logFormat, "log-format", default: .text),
       logLevel: try settings.value(logLevel, "log-level", default: .info))
   }

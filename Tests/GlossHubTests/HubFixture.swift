@@ -82,9 +82,20 @@ final class Reports: @unchecked Sendable {
 /// The stores that a hub can have.
 enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case sqlite = "SQLite"
+  #if PostgreSQL
+    case postgres = "PostgreSQL"
+  #endif
 
   /// Those that this machine can run.
-  static let all = allCases
+  static let all = allCases.filter(\.isHere)
+
+  var isHere: Bool {
+    #if PostgreSQL
+      self == .sqlite || PostgresServer.isInstalled
+    #else
+      true
+    #endif
+  }
 
   var testDescription: String { rawValue }
 }
@@ -95,6 +106,8 @@ struct HubFixture {
 
   let directory: TemporaryDirectory
   let store: any HubStorage
+  /// The name of its PostgreSQL database.
+  private(set) var database: String?
   let hub: Hub
   let clock = TestClock()
   let timer = TestTimer()
@@ -105,12 +118,26 @@ struct HubFixture {
     _ kind: StoreKind = .sqlite, in directory: TemporaryDirectory? = nil,
     pageByteCount: Int = 1_024 * 1_024,
     pageLimit: Int? = nil, registration: Registration = .open, libraryByteCount: Int? = nil,
-    bundlesPerMinute: Int? = nil, seed: UInt64 = 1
+    bundlesPerMinute: Int? = nil, seed: UInt64 = 1,
+    database given: String? = nil
   ) async throws {
     self.directory = try directory ?? TemporaryDirectory()
     switch kind {
     case .sqlite:
       store = try SQLiteStorage(directory: self.directory.path + "/data", pageLimit: pageLimit)
+    #if PostgreSQL
+      case .postgres:
+        let database: String
+        if let name = given {
+          database = name
+        } else {
+          database = try await PostgresServer.shared.createDatabase()
+        }
+        self.database = database
+        store = try await PostgresStorage(
+          conninfo: try await PostgresServer.shared.conninfo(database),
+          report: { [reports] in reports.add($0) })
+    #endif
     }
     var limits = HubLimits(pageByteCount: pageByteCount)
     limits.libraryByteCount = libraryByteCount

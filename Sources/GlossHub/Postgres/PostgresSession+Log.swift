@@ -1,0 +1,95 @@
+#if PostgreSQL
+  internal import GlossCore
+  internal import GlossWire
+
+  extension PostgresSession {
+    func page(
+      of library: LibraryID, token: [UInt8], after cursor: Cursor?, byteLimit: Int,
+      leavingOut runs: Set<PushedBundle.Run>
+    ) throws -> Page {
+      let log = try log(of: library, token: token)
+      if let cursor {
+        let hash = try hash(after: Int64(clamping: cursor.index), of: library)
+        guard cursor.isPlace(inLog: log, hash: hash) else { throw Problem.cursorUnknown }
+      }
+      var assembly = PageAssembly(after: cursor, byteLimit: byteLimit, leavingOut: runs)
+      var included: [Int64] = []
+      // First what the entries are, then the bodies of those that fit: a body may be large.
+      let step = 1_024
+      var isOver = false
+      while !isOver {
+        let first = Int64(clamping: assembly.index)
+        let rows = try query(
+          """
+          SELECT replica, first, last, tip, hash, octet_length(body) FROM entry
+          WHERE library = $1 AND idx >= $2 AND idx < $3 ORDER BY idx
+          """, .uuid(library.bytes), .int(first), .int(first + Int64(step)))
+        for row in 0..<rows.count where !assembly.isFull {
+          let run = PushedBundle.Run(
+            origin: rows.bytes(row, 0), first: UInt64(rows.int(row, 1)),
+            last: UInt64(rows.int(row, 2)), tip: rows.bytes(row, 3))
+          let index = Int64(assembly.index)
+          let verdict = assembly.offer(
+            run, byteCount: Int(rows.int(row, 5)), hash: rows.bytes(row, 4))
+          if verdict == .included { included.append(index) }
+        }
+        isOver = assembly.isFull || rows.count < step
+      }
+      guard let page = assembly.page(of: try bodies(included, of: library), log: log) else {
+        throw PostgresError(code: "", message: "a log or a hash has not 16 bytes")
+      }
+      return page
+    }
+
+    func vector(of library: LibraryID, token: [UInt8]) throws -> HubVector {
+      try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") {
+        let log = try log(of: library, token: token)
+        let head = try query(
+          "SELECT next_index, hash FROM library WHERE library = $1", .uuid(library.bytes))
+        let rows = try query(
+          "SELECT replica, last_seq, tip FROM origin WHERE library = $1", .uuid(library.bytes))
+        var origins: [ReplicaID: HubVector.Held] = [:]
+        for row in 0..<rows.count {
+          guard let replica = ReplicaID(bytes: rows.bytes(row, 0)) else { continue }
+          origins[replica] = HubVector.Held(
+            lastSeq: UInt64(rows.int(row, 1)), tip: rows.bytes(row, 2))
+        }
+        guard head.count == 1,
+          let end = Cursor(
+            log: log, index: UInt64(head.int(0, 0)), hash: head.bytes(0, 1))
+        else { throw PostgresError(code: "", message: "a log or a hash has not 16 bytes") }
+        return HubVector(origins: origins, end: end)
+      }
+    }
+
+    /// Whether each log's head is where its entries end.
+    func check() throws -> Bool {
+      try query(
+        """
+        SELECT NOT EXISTS (
+          SELECT 1 FROM library l LEFT JOIN LATERAL (
+            SELECT e.idx + 1 AS next_index, e.hash FROM entry e WHERE e.library = l.library
+            ORDER BY e.idx DESC LIMIT 1
+          ) last ON true
+          WHERE l.next_index <> coalesce(last.next_index, 0) OR l.hash <> coalesce(last.hash, l.hash))
+        """
+      ).int(0, 0) == 1
+    }
+
+    private func hash(after index: Int64, of library: LibraryID) throws -> [UInt8]? {
+      guard index > 0 else { return LogState.emptyHash }
+      let rows = try query(
+        "SELECT hash FROM entry WHERE library = $1 AND idx = $2", .uuid(library.bytes),
+        .int(index - 1))
+      return rows.count == 1 ? rows.bytes(0, 0) : nil
+    }
+
+    private func bodies(_ indexes: [Int64], of library: LibraryID) throws -> [[UInt8]] {
+      guard !indexes.isEmpty else { return [] }
+      let rows = try query(
+        "SELECT body FROM entry WHERE library = $1 AND idx = ANY ($2) ORDER BY idx",
+        .uuid(library.bytes), .ints(indexes))
+      return (0..<rows.count).map { rows.bytes($0, 0) }
+    }
+  }
+#endif

@@ -1,0 +1,86 @@
+#if PostgreSQL
+  // The tables of a hub. Every key but that of used invitations begins with the library and nothing refers from one library to another, so that the
+  // tables can be partitioned, or spread over servers, by library. `library` has the head of each log: whoever appends locks
+  // that row, so that entries become visible in the order of their numbers and no reader ever skips one.
+
+  extension PostgresSession {
+    /// Creates the tables in a database without them, or checks that they are those that this version knows.
+    func prepareSchema() throws {
+      try transaction {
+        // Several hubs may start at once.
+        try query("SELECT pg_advisory_xact_lock($1)", .int(0x676C_6F73_732D_6875))
+        let tables = try query("SELECT to_regclass('gloss_hub') IS NOT NULL")
+        if tables.int(0, 0) == 1 {
+          let version = try query("SELECT version FROM gloss_hub").int(0, 0)
+          guard version == knownVersion else {
+            throw PostgresStorage.Failure.newer(version: version, known: knownVersion)
+          }
+        } else {
+          try command(schema)
+        }
+      }
+    }
+  }
+
+  private let knownVersion: Int64 = 1
+
+  private let schema = """
+    CREATE TABLE gloss_hub (version bigint NOT NULL);
+    INSERT INTO gloss_hub VALUES (1);
+
+    CREATE TABLE library (
+      library uuid PRIMARY KEY,
+      log bytea NOT NULL CHECK (octet_length(log) = 16),
+      created bigint NOT NULL,
+      next_index bigint NOT NULL,
+      hash bytea NOT NULL CHECK (octet_length(hash) = 16),
+      byte_count bigint NOT NULL
+    ) WITH (fillfactor = 50);
+
+    -- Invitations that were used, which stand beside the libraries: each is good for one, whichever.
+    CREATE TABLE invitation (
+      invitation bytea PRIMARY KEY CHECK (octet_length(invitation) = 12),
+      library uuid NOT NULL
+    );
+
+    CREATE TABLE device (
+      library uuid NOT NULL,
+      token_digest bytea NOT NULL CHECK (octet_length(token_digest) = 32),
+      created bigint NOT NULL,
+      last_seen bigint NOT NULL,
+      cursor_index bigint NOT NULL DEFAULT 0,
+      PRIMARY KEY (library, token_digest)
+    );
+
+    CREATE TABLE enrolment (
+      library uuid NOT NULL,
+      secret_digest bytea NOT NULL CHECK (octet_length(secret_digest) = 32),
+      used_by bytea CHECK (octet_length(used_by) = 32),
+      created bigint NOT NULL,
+      PRIMARY KEY (library, secret_digest)
+    );
+
+    CREATE TABLE origin (
+      library uuid NOT NULL,
+      replica uuid NOT NULL,
+      last_seq bigint NOT NULL,
+      tip bytea NOT NULL CHECK (octet_length(tip) = 32),
+      PRIMARY KEY (library, replica)
+    ) WITH (fillfactor = 70);
+
+    CREATE TABLE entry (
+      library uuid NOT NULL,
+      idx bigint NOT NULL,
+      replica uuid NOT NULL,
+      first bigint NOT NULL,
+      last bigint NOT NULL,
+      tip bytea NOT NULL CHECK (octet_length(tip) = 32),
+      hash bytea NOT NULL CHECK (octet_length(hash) = 16),
+      body bytea NOT NULL,
+      PRIMARY KEY (library, idx),
+      UNIQUE (library, replica, last)
+    );
+    -- What is sealed does not compress.
+    ALTER TABLE entry ALTER COLUMN body SET STORAGE EXTERNAL;
+    """
+#endif

@@ -1,0 +1,189 @@
+#if PostgreSQL
+  package import GlossCore
+  package import GlossWire
+
+  /// What a hub keeps, in a PostgreSQL database that any number of hubs may share.
+  ///
+  /// Pushes that wait at the same time are one transaction. Everything else shares a few connections. Every connection
+  /// has a thread, because libpq blocks.
+  package final class PostgresStorage: HubStorage {
+    /// Why a database cannot be used.
+    package enum Failure: Error, Equatable, Sendable {
+      /// It does not answer, or not as it should.
+      case database(PostgresError)
+      /// Another version of the hub made the tables.
+      case newer(version: Int64, known: Int64)
+    }
+
+    package let appends = Appends()
+
+    private let pool: PostgresPool
+    private let writer: PostgresConnection
+    private let commits: GroupCommit<PostgresPush, Result<PostgresPushed, any Error>>
+    private let listener: PostgresListener
+    /// The one task that outlives its caller: it ends with ``close()``.
+    private let listening: Task<Void, Never>
+
+    /// Connects, and creates the tables where there are none.
+    ///
+    /// - Parameters:
+    ///   - conninfo: Where the database is, as libpq takes it: `host=/run/postgresql dbname=gloss`, or a URL.
+    ///   - onCommit: Told how many pushes each commit had.
+    ///   - report: Takes what breaks the connection on which the hub hears of others' appends. It is made anew.
+    package init(
+      conninfo: String, onCommit: @escaping @Sendable (Int) -> Void = { _ in },
+      report: @escaping @Sendable (any Error) -> Void
+    ) async throws(Failure) {
+      let writer = PostgresConnection(conninfo)
+      do {
+        try await writer.perform { try $0.prepareSchema() }
+      } catch let failure as Failure {
+        throw failure
+      } catch let error as PostgresError {
+        throw .database(error)
+      } catch {
+        throw .database(PostgresError(code: "", message: "\(error)"))
+      }
+      self.writer = writer
+      pool = PostgresPool(conninfo, count: 4)
+      commits = GroupCommit { group in
+        onCommit(group.count)
+        return await Self.commit(group, to: writer)
+      }
+      let listener = PostgresListener(conninfo)
+      self.listener = listener
+      listening = Task { [appends] in
+        await Self.listen(to: listener, announcingTo: appends, report)
+      }
+    }
+
+    deinit {
+      listener.close()
+      listening.cancel()
+    }
+
+    package func close() async {
+      listener.close()
+      listening.cancel()
+      await listening.value
+      await pool.close()
+      await writer.close()
+    }
+
+    package func check() async throws -> Bool {
+      try await pool.perform { try $0.check() }
+    }
+
+    package func createLibrary(
+      _ library: LibraryID, token: [UInt8], log: [UInt8], admission: Admission, now: Int64
+    ) async throws {
+      try await write { session in
+        try session.createLibrary(
+          library, token: token, log: log, admission: admission, now: now)
+      }
+    }
+
+    package func authorise(_ token: [UInt8], for library: LibraryID) async throws {
+      try await pool.perform { _ = try $0.log(of: library, token: token) }
+    }
+
+    package func offerEnrolment(
+      _ library: LibraryID, secret: [UInt8], token: [UInt8], now: Int64, expiry: Int64
+    ) async throws {
+      try await write { session in
+        _ = try session.log(of: library, token: token)
+        try session.offerEnrolment(to: library, secret: secret, now: now, expiry: expiry)
+      }
+    }
+
+    package func enrol(
+      _ library: LibraryID, token: [UInt8], secret: [UInt8], now: Int64, expiry: Int64
+    ) async throws {
+      try await write { session in
+        try session.enrol(library, token: token, secret: secret, now: now, expiry: expiry)
+      }
+    }
+
+    package func append(
+      _ bundles: [PushedBundle], to library: LibraryID, token: [UInt8], after cursor: Cursor?,
+      byteLimit: Int?
+    ) async throws {
+      let push = PostgresPush(
+        library: library, token: token, bundles: bundles, cursor: cursor, byteLimit: byteLimit)
+      let pushed = try await commits.perform(push).get()
+      if pushed.hasAppended { await appends.announce(CollectionOfOne(library)) }
+      if let problem = pushed.problem { throw problem }
+    }
+
+    package func page(
+      of library: LibraryID, token: [UInt8], after cursor: Cursor?, byteLimit: Int,
+      leavingOut runs: Set<PushedBundle.Run>
+    ) async throws -> Page {
+      try await pool.perform { session in
+        try session.page(
+          of: library, token: token, after: cursor, byteLimit: byteLimit, leavingOut: runs)
+      }
+    }
+
+    package func vector(of library: LibraryID, token: [UInt8]) async throws -> HubVector {
+      try await pool.perform { try $0.vector(of: library, token: token) }
+    }
+
+    package func devices(of library: LibraryID, token: [UInt8]) async throws -> [HubDevice] {
+      try await pool.perform { session in
+        _ = try session.log(of: library, token: token)
+        return try session.devices(of: library)
+      }
+    }
+
+    package func revoke(_ device: [UInt8], of library: LibraryID, token: [UInt8]) async throws {
+      try await write { session in
+        _ = try session.log(of: library, token: token)
+        try session.revoke(device, of: library)
+      }
+    }
+
+    package func record(_ sightings: [Sighting]) async throws {
+      try await write { try $0.record(sightings) }
+    }
+
+    /// Runs `body` in a transaction, beside the pushes.
+    private func write(_ body: @Sendable (PostgresSession) throws -> Void) async throws {
+      try await pool.perform { session in try session.transaction { try body(session) } }
+    }
+
+    /// Commits a group; where the database refuses it as a whole, each push by itself, so that one harms no other.
+    private static func commit(
+      _ group: [PostgresPush], to writer: PostgresConnection
+    ) async -> [Result<PostgresPushed, any Error>] {
+      do {
+        return try await writer.perform { session in
+          try session.transaction { try session.append(group) }
+        }.map { .success($0) }
+      } catch {
+        guard group.count > 1 else { return [.failure(error)] }
+        var outcomes: [Result<PostgresPushed, any Error>] = []
+        for push in group { outcomes += await commit([push], to: writer) }
+        return outcomes
+      }
+    }
+
+    private static func listen(
+      to listener: PostgresListener, announcingTo appends: Appends,
+      _ report: @Sendable (any Error) -> Void
+    ) async {
+      while !Task.isCancelled {
+        do {
+          switch try await listener.next() {
+          case .appends(let libraries): await appends.announce(libraries)
+          case .connected: await appends.announceAll()
+          case .end: return
+          }
+        } catch {
+          report(error)
+          try? await Task.sleep(for: .seconds(1))
+        }
+      }
+    }
+  }
+#endif
