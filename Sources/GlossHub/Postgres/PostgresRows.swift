@@ -17,7 +17,8 @@
 
     /// SQLSTATE, empty where there is none.
     var code: String {
-      PQresultErrorField(result, 0x43 /* PG_DIAG_SQLSTATE */).map { String(cString: $0) } ?? ""
+      // PG_DIAG_SQLSTATE, a macro that Swift does not see.
+      PQresultErrorField(result, 0x43).map { String(cString: $0) } ?? ""
     }
 
     var count: Int { Int(PQntuples(result)) }
