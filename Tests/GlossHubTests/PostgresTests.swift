@@ -4,7 +4,9 @@
   import GlossWire
   import Testing
 
-  @Suite(.enabled(if: PostgresServer.isInstalled, "Debian's package postgresql is not installed"))
+  @Suite(
+    .enabled(if: PostgresServer.isInstalled, "Debian's package postgresql is not installed"),
+    .timeLimit(.minutes(2)))
   struct `Hubs that share a PostgreSQL database` {
     /// Two hubs over one database.
     private func pair() async throws -> (HubFixture, HubFixture) {
