@@ -1,6 +1,9 @@
 internal import Glibc
 public import GlossCore
+internal import GlossCrypto
 internal import GlossStore
+internal import GlossSync
+public import GlossWire
 
 extension Library {
   /// The names of the machines that have a copy of the library, as far as they have arrived.
@@ -18,12 +21,93 @@ extension Library {
 
   /// Gives this machine a name, or another one.
   public func nameDevice(_ name: String) throws(LibraryError) {
-    let key = RecordKey(ReadingField.device, RecordID(replica.id.value))
-    try writing { edits in
-      guard let record = try edits.snapshot.record(key) else {
-        return try edits.add(key, [ReadingField.name: .text(name)])
+    try nameDevice(replica.id, name)
+  }
+
+  /// Gives a machine a name, or another one.
+  public func nameDevice(_ device: ReplicaID, _ name: String) throws(LibraryError) {
+    try writeDevice(device, [ReadingField.name: .text(name)])
+  }
+
+  /// Returns the machines that have a copy of the library, this one first, and what the hub knows of them.
+  ///
+  /// - Parameter transport: Reaches the library's hub; without it nothing is said of what the hub knows.
+  public func devices(
+    over transport: (any HubTransport)? = nil
+  ) async throws(LibraryError) -> [Device] {
+    var names: [ReplicaID: String?] = [:]
+    var tokens: [ReplicaID: [UInt8]] = [:]
+    try reading { snapshot in
+      for record in try snapshot.records(Query(ReadingField.device)) {
+        let id = ReplicaID(record.key.id.value)
+        names[id] = .some(nil)
+        if case .text(let name)? = record.values[ReadingField.name] { names[id] = name }
+        if case .bytes(let token)? = record.values[ReadingField.token] { tokens[id] = token }
       }
-      try edits.edit(key, [ReadingField.name: .text(name)], basedOn: record.basis)
+    }
+    var accounts = try await accounts(over: transport)
+    var devices = names.map { id, name in
+      Device(
+        id: id, name: name, isThis: id == replica.id,
+        account: tokens[id].flatMap { accounts.removeValue(forKey: $0) })
+    }
+    func rank(_ device: Device) -> (Int, String, UInt128) {
+      (device.isThis ? 0 : 1, device.name ?? "", device.id?.value ?? 0)
+    }
+    devices.sort { rank($0) < rank($1) }
+    let strangers = accounts.values.sorted {
+      $0.tokenDigest.lexicographicallyPrecedes($1.tokenDigest)
+    }
+    return devices + strangers.map { Device(id: nil, name: nil, isThis: false, account: $0) }
+  }
+
+  /// Returns what the hub knows of the machines that it lets in, by their tokens.
+  private func accounts(
+    over transport: (any HubTransport)?
+  ) async throws(LibraryError) -> [[UInt8]: Device.Account] {
+    guard let transport else { return [:] }
+    do {
+      let (devices, end) = try await HubSetup.devices(of: replica, over: transport)
+      return Dictionary(
+        devices.map { device in
+          let account = Device.Account(
+            tokenDigest: device.tokenDigest, lastSeen: device.lastSeenMilliseconds,
+            bundlesBehind: end.index - min(end.index, device.cursorIndex))
+          return (device.tokenDigest, account)
+        }, uniquingKeysWith: { first, _ in first })
+    } catch {
+      throw .sync(error)
+    }
+  }
+
+  /// Takes its token from a machine: the hub lets it neither read nor write any more. It keeps what it has.
+  public func revoke(
+    _ account: Device.Account, over transport: any HubTransport
+  ) async throws(LibraryError) {
+    do {
+      try await HubSetup.revoke(account.tokenDigest, of: replica, over: transport)
+    } catch {
+      throw .sync(error)
+    }
+  }
+
+  /// Writes down what the others have to know of this machine, where that is not what they know.
+  func describeDevice(name: String? = nil) throws(LibraryError) {
+    var values: [Name: Value] = [:]
+    if let name { values[ReadingField.name] = .text(name) }
+    if let remote = try Self.translating(replica.path, { try replica.remote() }) {
+      values[ReadingField.token] = .bytes(sha256(Array(remote.credential.utf8)))
+    }
+    try writeDevice(replica.id, values)
+  }
+
+  private func writeDevice(_ device: ReplicaID, _ values: [Name: Value]) throws(LibraryError) {
+    let key = RecordKey(ReadingField.device, RecordID(device.value))
+    let record = try reading { try $0.record(key) }
+    guard values.contains(where: { record?.values[$0.key] != $0.value }) else { return }
+    try writing { edits in
+      guard let record = try edits.snapshot.record(key) else { return try edits.add(key, values) }
+      try edits.edit(key, values, basedOn: record.basis)
     }
   }
 

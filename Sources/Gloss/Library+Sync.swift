@@ -18,16 +18,20 @@ extension Library {
 
   /// Makes the library on a hub, with this machine as its first.
   ///
-  /// - Parameter transport: Reaches the hub at `address`.
+  /// - Parameters:
+  ///   - invitation: What a hub's operator gave out, where the hub takes in no library without.
+  ///   - transport: Reaches the hub at `address`.
   public func connect(
-    to address: String, over transport: any HubTransport
+    to address: String, invitation: String? = nil, over transport: any HubTransport
   ) async throws(LibraryError) {
     var generator = AnyGenerator(randomness())
     do {
-      try await HubSetup.connect(replica, to: address, over: transport, using: &generator)
+      try await HubSetup.connect(
+        replica, to: address, invitation: invitation, over: transport, using: &generator)
     } catch {
       throw .sync(error)
     }
+    try describeDevice()
   }
 
   /// Lets one more machine join, and returns the code that it joins with.
@@ -54,17 +58,18 @@ extension Library {
     clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness
   ) async throws(LibraryError) -> Library {
     let library = try make(
-      at: path, library: code.library, root: code.root, deviceName: deviceName, clock: clock,
+      at: path, library: code.library, root: code.root, deviceName: nil, clock: clock,
       randomness: randomness)
     var generator = AnyGenerator(randomness())
     do {
       try await HubSetup.join(library.replica, with: code, over: transport, using: &generator)
-      return library
     } catch {
       try? library.replica.close()
       removeFiles(at: path)
       throw .sync(error)
     }
+    try library.describeDevice(name: deviceName)
+    return library
   }
 
   /// Lets the hub know this copy again: after its token was revoked, or the hub was lost. What is here stays.
@@ -80,6 +85,7 @@ extension Library {
     } catch {
       throw .sync(error)
     }
+    try describeDevice()
   }
 
   /// Sends what the hub lacks and takes in what it has.
@@ -92,6 +98,7 @@ extension Library {
     over transport: any HubTransport, massDeletes: MassDeletePolicy = .refuse,
     sleep: @escaping @Sendable (Duration) async throws -> Void
   ) async throws(LibraryError) -> SyncReport {
+    try describeDevice()
     let engine = SyncEngine(
       replica: replica, root: try rootKey(), transport: transport, using: randomness(),
       sleep: sleep)
@@ -103,6 +110,7 @@ extension Library {
     }
     // A sync that did not come to its end may have found that the file is a copy, too.
     try nameRenewedDevice()
+    try describeDevice()
     do {
       return try outcome.get()
     } catch {
@@ -124,6 +132,7 @@ extension Library {
     sleep: @escaping @Sendable (Duration) async throws -> Void,
     onEvent: @Sendable (WatchEvent) -> Void
   ) async throws(LibraryError) {
+    try describeDevice()
     let engine = SyncEngine(
       replica: replica, root: try rootKey(), transport: transport, using: randomness(),
       sleep: sleep)

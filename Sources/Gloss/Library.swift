@@ -79,7 +79,7 @@ public final class Library: Sendable {
   public var changes: AsyncStream<Set<RecordKey>> { replica.changes }
 
   static func make(
-    at path: String, library: LibraryID, root: RootKey, deviceName: String,
+    at path: String, library: LibraryID, root: RootKey, deviceName: String?,
     clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness
   ) throws(LibraryError) -> Library {
     var generator = AnyGenerator(randomness())
@@ -89,7 +89,7 @@ public final class Library: Sendable {
       do {
         try replica.setSetting(rootKeySetting, to: root.bytes)
         let library = Library(replica, clock: clock, randomness: randomness)
-        try library.nameDevice(deviceName)
+        if let deviceName { try library.nameDevice(deviceName) }
         return library
       } catch {
         try? replica.close()

@@ -37,7 +37,11 @@ extension Schema {
         Field(ReadingField.body, .text, .keep),
         Field(ReadingField.saved, .integer, .latest, isIndexed: true),
       ], families: [ReadingField.tags]),
-    Kind(ReadingField.device, fields: [Field(ReadingField.name, .text, .latest)]),
+    Kind(
+      ReadingField.device,
+      fields: [
+        Field(ReadingField.name, .text, .latest), Field(ReadingField.token, .bytes, .latest),
+      ]),
   ])
 }
 
@@ -65,6 +69,8 @@ public enum ReadingField {
   public static let colour: Name = "colour"
   public static let body: Name = "body"
   public static let name: Name = "name"
+  /// The SHA-256 of a device's token, by which the hub calls it.
+  public static let token: Name = "token"
   /// The tags: `tag/NAME`, true while the record has it.
   public static let tags = Family("tag", .latest)
 

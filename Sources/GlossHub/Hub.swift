@@ -218,7 +218,8 @@ package struct Hub: Sendable {
         of: library, token: token, after: cursor, byteLimit: limits.pageByteCount,
         leavingOut: runs)
     }
-    await note(library, token, cursor)
+    // A reply that is lost is asked for again, with the cursor of before, and that is noted then.
+    await note(library, token, page.cursor)
     return page
   }
 

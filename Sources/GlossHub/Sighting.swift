@@ -1,12 +1,12 @@
 package import GlossCore
 
-/// That a device asked for something, and how far it has the log.
+/// That a device asked for something, and how far it was sent the log.
 package struct Sighting: Equatable, Sendable {
   package let library: LibraryID
   /// The digest of its token.
   package let token: [UInt8]
   package var milliseconds: Int64
-  /// The index of the cursor that it came with, `nil` where it came without one.
+  /// The index of the cursor of the page that it was sent, `nil` where it was sent none.
   package var cursorIndex: UInt64?
 
   package init(

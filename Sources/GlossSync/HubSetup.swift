@@ -13,13 +13,15 @@ public enum HubSetup {
   ///
   /// - Parameters:
   ///   - address: The hub's base address, which `transport` reaches.
+  ///   - invitation: What the hub's operator gave out, where the hub takes in no library without.
   ///   - generator: A cryptographic source outside tests.
   public static func connect(
-    _ replica: Replica, to address: String, over transport: any HubTransport,
-    using generator: inout some RandomNumberGenerator
+    _ replica: Replica, to address: String, invitation: String? = nil,
+    over transport: any HubTransport, using generator: inout some RandomNumberGenerator
   ) async throws(SyncError) {
     let token = try pendingToken(of: replica, using: &generator)
-    try await request(.createLibrary(replica.library), credential: token, transport)
+    try await request(
+      .createLibrary(replica.library, invitation: invitation), credential: token, transport)
     try keep(Remote(address: address, credential: token), in: replica)
   }
 
@@ -57,6 +59,41 @@ public enum HubSetup {
     try keep(Remote(address: code.address, credential: token), in: replica)
   }
 
+  /// Returns the devices that the hub lets use the library, and where its log ends.
+  public static func devices(
+    of replica: Replica, over transport: any HubTransport
+  ) async throws(SyncError) -> (devices: [HubDevice], end: Cursor) {
+    let credential = try credential(of: replica)
+    let devices = try await request(.devices(replica.library), credential: credential, transport)
+    let vector = try await request(.vector(replica.library), credential: credential, transport)
+    guard case .devices(let list) = devices, case .vector(let held) = vector else {
+      throw .unexpectedReply
+    }
+    return (list, held.end)
+  }
+
+  /// Takes its token from a device, so that the hub lets it neither read nor write any more.
+  ///
+  /// The device keeps what it has, and the library's key.
+  ///
+  /// - Parameter tokenDigest: The SHA-256 of its token: 32 bytes.
+  public static func revoke(
+    _ tokenDigest: [UInt8], of replica: Replica, over transport: any HubTransport
+  ) async throws(SyncError) {
+    try await request(
+      .revoke(replica.library, tokenDigest: tokenDigest), credential: try credential(of: replica),
+      transport)
+  }
+
+  private static func credential(of replica: Replica) throws(SyncError) -> String {
+    do {
+      if let remote = try replica.remote() { return remote.credential }
+    } catch {
+      throw .store(StoreError(error, path: replica.path))
+    }
+    throw .notConnected
+  }
+
   /// Gives a replica whose file is a copy a token of its own, instead of the one that the original uses too.
   ///
   /// With that one it lets itself in as one more device. Where this is interrupted, the next call does it again.
@@ -83,11 +120,12 @@ public enum HubSetup {
     try keep(remote, in: replica)
   }
 
+  @discardableResult
   private static func request(
     _ action: HubRequest.Action, credential: String, _ transport: any HubTransport
-  ) async throws(SyncError) {
+  ) async throws(SyncError) -> HubReply {
     do {
-      _ = try await transport.send(HubRequest(action, credential: credential))
+      return try await transport.send(HubRequest(action, credential: credential))
     } catch {
       throw .hub(error)
     }

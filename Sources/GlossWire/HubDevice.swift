@@ -7,7 +7,7 @@ public struct HubDevice: Equatable, Sendable {
   /// About when it last asked for anything, in milliseconds since the Unix epoch. A hub may keep this for a minute before
   /// it writes it down, and forget that minute.
   public var lastSeenMilliseconds: UInt64
-  /// The index of the newest cursor that it came with: it has the log up to there. 0 where it came with none.
+  /// The index of the cursor of the page that it was sent last: the log up to there was sent to it. 0 for none.
   public var cursorIndex: UInt64
 
   public init(

@@ -41,7 +41,8 @@ struct GlossCommand: AsyncParsableCommand {
       InitCommand.self, HubCommand.self, PairCommand.self, JoinCommand.self, AddCommand.self,
       HighlightCommand.self, NoteCommand.self, ListCommand.self, ShowCommand.self,
       EditCommand.self, TagCommand.self, DeleteCommand.self, UndeleteCommand.self,
-      SyncCommand.self, StatusCommand.self, ConflictsCommand.self, ResolveCommand.self,
+      SyncCommand.self, DevicesCommand.self, StatusCommand.self, ConflictsCommand.self,
+      ResolveCommand.self,
       HistoryCommand.self,
     ])
 

@@ -22,6 +22,11 @@ struct HubCommand: AsyncParsableCommand {
     @OptionGroup var options: LibraryOptions
     @Flag(help: "Connect although the library has a hub: with another one, or one that lost it.")
     var again = false
+    @Option(
+      help: ArgumentHelp(
+        "A file with the invitation of the hub's operator, where the hub wants one; - reads it.",
+        valueName: "file"))
+    var invitation: String?
     @Argument(help: "The hub's address.") var url: String
 
     func run() async throws {
@@ -32,8 +37,15 @@ struct HubCommand: AsyncParsableCommand {
           hint:
             "gloss sync syncs with it; --again connects it with another one, or one that lost it")
       }
+      let invitation = try invitation.map { path in
+        try ImportedText.decode(try File.read(path, limit: 16_384)[...])
+          .trimmingPrefix { $0.isWhitespace }.prefix { !$0.isWhitespace }
+      }
       let transport = try Surroundings.transport(to: url)
-      try await transport.closing { try await library.connect(to: url, over: transport) }
+      try await transport.closing {
+        try await library.connect(
+          to: url, invitation: invitation.map { String($0) }, over: transport)
+      }
       Output.note("connected with \(Text.line(url))")
       Output.note("hint: gloss sync sends what is here; gloss pair brings another machine in")
     }

@@ -47,9 +47,15 @@ extension LibraryOptions {
   }
 
   func open(_ access: Replica.Access = .readWrite) throws -> Library {
-    let library = try Library.open(
-      at: resolved.path, access: access, clock: Surroundings.clock,
-      randomness: Surroundings.randomness)
+    let library: Library
+    do {
+      library = try Library.open(
+        at: resolved.path, access: access, clock: Surroundings.clock,
+        randomness: Surroundings.randomness)
+    } catch .store(.readOnly) where access == .readOnly {
+      // An earlier version wrote the file, and it has to be brought to this one first.
+      return try open(.readWrite)
+    }
     if let renewal = library.renewal { try Notices.tell(of: renewal, in: library) }
     return library
   }

@@ -226,14 +226,16 @@ import Testing
     let commands = try machine.gloss("--help").output.matches(of: #/(?m)^  ([a-z]+)  /#).map {
       String($0.1)
     }
-    #expect(commands.count == 18)
-    for command in commands where command != "hub" {
+    #expect(commands.count == 19)
+    for command in commands where command != "hub" && command != "devices" {
       let help = try machine.gloss(command, "--help")
       #expect(help.status == 0)
       #expect(help.output.contains("EXAMPLE\n  gloss \(command)"), "\(command)")
     }
-    #expect(
-      try machine.gloss("hub", "connect", "--help").output.contains("EXAMPLE\n  gloss hub connect"))
+    for words in [["hub", "connect"], ["devices", "rename"], ["devices", "revoke"]] {
+      let help = try machine.gloss(words[0], words[1], "--help")
+      #expect(help.output.contains("EXAMPLE\n  gloss \(words.joined(separator: " "))"))
+    }
   }
 
   private func sha256(_ text: String, _ machine: Machine) throws -> String {

@@ -1,6 +1,28 @@
 import Foundation
 import Testing
 
+extension Machine {
+  /// Changes the library's file behind the command's back.
+  fileprivate func execute(_ sql: String) throws {
+    let outcome = try run(
+      "/usr/bin/env",
+      [
+        "python3", "-c",
+        """
+        import sqlite3, sys
+        with sqlite3.connect(sys.argv[1]) as database:
+          database.execute(sys.argv[2])
+        """, libraryPath, sql,
+      ])
+    try #require(outcome.status == 0, "\(outcome)")
+  }
+
+  /// Makes the library find its hub at another address.
+  fileprivate func useHub(at address: String) throws {
+    try execute("UPDATE _remote SET address = '\(address)'")
+  }
+}
+
 /// What went wrong and what a person sees of it, with the real programs.
 @Suite struct RecoveryTests {
   private let idle = "received 0 changes, sent 0; nothing needs attention\n"
@@ -159,6 +181,74 @@ import Testing
     try sync(all)
   }
 
+  // MARK: - Sizes and interruptions
+
+  /// A text that hardly compresses, of so many bytes; another one for each number.
+  private func noise(_ byteCount: Int, _ number: Int) -> String {
+    var state: UInt64 = 88_172_645_463_325_252 + UInt64(number)
+    let digits = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
+    return String(
+      decoding: (0..<byteCount).map { _ in
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return digits[Int(state % 36)]
+      }, as: UTF8.self)
+  }
+
+  @Test func `a first sync that is cut goes on where it ended`() throws {
+    let hub = try HubProcess(["--page-size", "64K"])
+    let desk = try Machine.ready()
+    #expect(try desk.gloss("hub", "connect", hub.address).status == 0)
+    for number in 1...8 {
+      let path = try desk.file("\(number).txt", noise(60_000, number))
+      _ = try desk.name("add", path, "--title", "Article \(number)")
+      try sync(desk)
+    }
+    let lap = try Machine("lap")
+    let code = try desk.gloss("pair").output
+    #expect(try lap.gloss("join", "--name", "lap", input: code).status == 0)
+    let proxy = try CuttingProxy(toPort: hub.port)
+    try lap.useHub(at: proxy.address)
+
+    proxy.cut(after: 150_000)
+    let cut = try lap.gloss("sync")
+    #expect(cut.status == 76, "\(cut)")
+    #expect(cut.messages.contains("what arrived whole is kept"), "\(cut)")
+    let arrived = try titles(lap).count
+    #expect(arrived > 0 && arrived < 8)
+    #expect(try lap.gloss("list").status == 0)
+
+    proxy.cut(after: .max)
+    #expect(try lap.gloss("sync").status == 0)
+    #expect(try titles(lap).count == 8)
+    // Forty thousand bytes a text, of which those that had arrived do not come again.
+    #expect(proxy.returnedByteCount < (8 - arrived + 1) * 48_000)
+  }
+
+  @Test func `what is too large for a proxy or a hub goes in smaller pieces`() throws {
+    let hub = try HubProcess(["--body-limit", "64K"])
+    let desk = try Machine.ready()
+    for number in 1...5 {
+      let path = try desk.file("\(number).txt", noise(40_000, number))
+      _ = try desk.name("add", path, "--title", "Article \(number)")
+    }
+    #expect(try desk.gloss("hub", "connect", hub.address).status == 0)
+    try sync(desk)
+    #expect(hub.messages.contains("status=413"), "\(hub.messages)")
+    let lap = try Machine("lap")
+    #expect(try lap.gloss("join", input: try desk.gloss("pair").output).status == 0)
+    try sync(lap)
+    #expect(try titles(lap).count == 5)
+
+    let path = try desk.file("large.txt", noise(300_000, 9))
+    _ = try desk.name("add", path, "--title", "Large")
+    let refused = try desk.gloss("sync")
+    #expect(refused.status == 65)
+    #expect(refused.messages.contains("does not take a change of this size"), "\(refused)")
+    #expect(try desk.gloss("status").output.contains("unsent      1 change"))
+  }
+
   // MARK: - What comes from others
 
   @Test func `a sync that would delete half of the library stops and asks`() throws {
@@ -187,18 +277,7 @@ import Testing
     let phone = try Machine("phone")
     #expect(
       try phone.gloss("join", "--name", "phone", input: all[0].gloss("pair").output).status == 0)
-    let poisoned = try phone.run(
-      "/usr/bin/env",
-      [
-        "python3", "-c",
-        """
-        import sqlite3, sys
-        db = sqlite3.connect(sys.argv[1])
-        db.execute("UPDATE _meta SET value = randomblob(32) WHERE key = 'root-key'")
-        db.commit()
-        """, phone.libraryPath,
-      ])
-    try #require(poisoned.status == 0, "\(poisoned)")
+    try phone.execute("UPDATE _meta SET value = randomblob(32) WHERE key = 'root-key'")
     _ = try phone.name("add", "https://example.org/phone", "--title", "Of the phone")
     _ = try phone.gloss("sync")
     _ = try all[0].name("add", "https://example.org/desk", "--title", "Of the desk")
@@ -222,18 +301,7 @@ import Testing
     let newer = try FakeHub(
       replying: "HTTP/1.1 406 Not Acceptable\r\nContent-Type: application/problem+json\r\n"
         + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
-    let moved = try all[0].run(
-      "/usr/bin/env",
-      [
-        "python3", "-c",
-        """
-        import sqlite3, sys
-        db = sqlite3.connect(sys.argv[1])
-        db.execute("UPDATE _remote SET address = ?", (sys.argv[2],))
-        db.commit()
-        """, all[0].libraryPath, newer.address,
-      ])
-    try #require(moved.status == 0, "\(moved)")
+    try all[0].useHub(at: newer.address)
     let outcome = try all[0].gloss("sync")
     #expect(outcome.status == 78)
     #expect(outcome.messages.contains("another version of the protocol"), "\(outcome)")

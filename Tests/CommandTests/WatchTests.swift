@@ -53,7 +53,7 @@ import Testing
 
     let watch = try Watch(on: desk)
     let quiet = "; nothing needs attention"
-    #expect(watch.nextLine() == "received 1 change, sent 2" + quiet)
+    #expect(watch.nextLine() == "received 1 change, sent 3" + quiet)
     _ = try lap.name("add", "https://example.org/2", "--title", "Two")
     #expect(try lap.gloss("sync").status == 0)
     #expect(watch.nextLine() == "received 1 change, sent 0" + quiet)

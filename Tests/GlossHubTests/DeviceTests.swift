@@ -45,8 +45,9 @@ import Testing
     #expect(try await device("second", in: fixture)?.cursorIndex == 0)
     let cursor = try await fixture.push([fixture.bundle(1, 1, 1), fixture.bundle(1, 2, 2)]).cursor
     _ = try await fixture.ask(.pull(fixture.library, after: nil), token: "second")
-    #expect(try await device("second", in: fixture)?.cursorIndex == 0, "it may not have kept them")
-    _ = try await fixture.ask(.pull(fixture.library, after: cursor), token: "second")
+    #expect(try await device("second", in: fixture)?.cursorIndex == 2)
+    _ = try await fixture.push([fixture.bundle(1, 3, 3)])
+    #expect(try await device("second", in: fixture)?.cursorIndex == 2, "of that it has not heard")
     _ = try await fixture.ask(.vector(fixture.library), token: "second")
     #expect(try await device("second", in: fixture)?.cursorIndex == 2)
     let unknown = Cursor(log: cursor.log, index: 1, hash: cursor.hash)

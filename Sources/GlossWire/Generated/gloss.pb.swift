@@ -306,7 +306,7 @@ nonisolated struct WireDeviceList: Sendable {
 
     var lastSeen: UInt64 = 0
 
-    /// The index of the newest cursor that it came with: it has the log's entries up to there. 0 for none.
+    /// The index of the cursor of the page that it was sent last: the log's entries up to there were sent to it. 0 for none.
     var cursorIndex: UInt64 = 0
 
     var unknownFields = SwiftProtobuf.UnknownStorage()
