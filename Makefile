@@ -81,7 +81,7 @@ vectors-check: reference packages
 	$(python) Protocol/reference/generate.py --check
 
 # Vectors both ways, the OpenAPI document, schemathesis on a running hub, and Python's replica beside those of gloss.
-conformance: reference packages
+conformance: reference packages packages-postgres
 	swift build $(traits) --build-tests
 	@PYTHONDONTWRITEBYTECODE=1 $(python) Protocol/conformance/run.py "$$(swift build --show-bin-path)"
 

@@ -86,6 +86,8 @@ public actor SyncEngine {
     /// The last change sent of each replica that this file was. A hub that has others of these numbers may take them for repeats,
     /// so they count as sent only once the log was read to its end and nothing in it contradicts them.
     var sentSeqByFormer: [ReplicaID: UInt64] = [:]
+    /// What the hub said where the library may not grow any more.
+    var quota: Problem?
     /// Where the hub's record of an origin and this replica's went apart.
     var divergedSeqByOrigin: [ReplicaID: UInt64] = [:]
   }
@@ -128,6 +130,7 @@ public actor SyncEngine {
         guard conversation.session.didRefuse(problem, holdsOurs: holdsOurs) else {
           throw .hub(.refused(problem))
         }
+        if problem.type == .quotaExceeded { conversation.quota = problem }
         if !holdsOurs, let held = problem.held, let origin = ReplicaID(bytes: held.origin) {
           conversation.divergedSeqByOrigin[origin] = held.lastSeq
         }
@@ -152,6 +155,7 @@ public actor SyncEngine {
       }
       try replica.noteCaughtUp()
     }
+    if let quota = conversation.quota { throw .hub(.refused(quota)) }
     if let (origin, seq) = conversation.divergedSeqByOrigin.min(by: { $0.key < $1.key }) {
       throw .diverged(origin: origin, seq: seq)
     }

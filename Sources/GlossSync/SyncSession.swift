@@ -8,13 +8,13 @@ package import GlossWire
 // what it has after the cursor, so both directions move with each request, and pulls follow while the hub says that there is
 // more.
 //
-// Three refusals are answered instead of reported. A gap or a fork at an origin comes with what the hub holds of it: where
+// Some refusals are answered instead of ending the conversation. A gap or a fork at an origin comes with what the hub holds of it: where
 // that is a place in our own run, the push goes on from there (a reply was lost, or the hub came back from a backup); where it
 // is not, this replica's file or another one is a copy, and what the hub has is pulled first, to see where the two went
 // apart. An unknown cursor means that the log is another one: the two vectors are compared, everything that the hub lacks is pushed,
 // this replica's changes and others', and the log is read from its start. The same is done where others' changes are held and
 // no cursor is, because the replica was connected with another hub. Absence on the hub never means that anything was deleted.
-// A body that is too large is halved.
+// A body that is too large is halved. Where a library may not grow any more, what others have sent is fetched all the same.
 
 /// One conversation with a hub, as a value: no clock, no socket, no database.
 package struct SyncSession: Equatable, Sendable {
@@ -42,6 +42,7 @@ package struct SyncSession: Equatable, Sendable {
   private var cursor: Cursor?
   private var isComparing = false
   private var isRebuilding = false
+  private var isFull = false
   private var hasMore = true
   private var byteLimit = Self.bundleByteLimit
   private var refusalCount = 0
@@ -92,7 +93,10 @@ package struct SyncSession: Equatable, Sendable {
   /// Not while the hub lacks something that it once had: the conversation may end before all of that is pushed, and the next
   /// one compares again only if it begins at a place that the hub does not know.
   package var mayKeepCursor: Bool {
-    if isRebuilding, case .push = next() { false } else { true }
+    guard isRebuilding else { return true }
+    if isFull { return false }
+    if case .push = next() { return false }
+    return true
   }
 
   /// Takes in the hub's vector.
@@ -129,6 +133,12 @@ package struct SyncSession: Equatable, Sendable {
     case .tooLarge:
       guard case .push = next(), byteLimit > Self.leastBundleByteLimit else { return false }
       byteLimit /= 2
+      return true
+    case .quotaExceeded:
+      guard case .push = next() else { return false }
+      isFull = true
+      heldSeqByOrigin = [:]
+      hasMore = true
       return true
     default:
       return false

@@ -181,6 +181,24 @@ import Testing
     #expect(!goesOn)
   }
 
+  @Test func `where the library may not grow, what others have sent is fetched all the same`() {
+    var session = Self.session(held: 4, pushed: 2)
+    let goesOn = session.didRefuse(Self.refusal(.quotaExceeded), holdsOurs: false)
+    #expect(goesOn)
+    #expect(session.next() == .pull(after: Self.place))
+    #expect(session.mayKeepCursor)
+    session.didApply(upTo: Self.cursor(5), hasMore: false)
+    #expect(session.next() == .done)
+  }
+
+  @Test func `a rebuilding that the quota ends is taken up again by the next conversation`() {
+    var session = Self.session(held: 4, pushed: 4, others: 4)
+    _ = session.didRefuse(Self.refusal(.cursorUnknown), holdsOurs: false)
+    session.didCompare(HubVector(origins: [:], end: Self.cursor(0)))
+    _ = session.didRefuse(Self.refusal(.quotaExceeded), holdsOurs: false)
+    #expect(!session.mayKeepCursor)
+  }
+
   @Test func `a pull that is too large ends the conversation`() {
     var session = Self.session(held: 2, pushed: 2)
     let goesOn = session.didRefuse(Self.refusal(.tooLarge), holdsOurs: false)
@@ -189,7 +207,7 @@ import Testing
 
   @Test(
     arguments: Problem.Kind.allCases.filter {
-      ![.bundleGap, .bundleFork, .cursorUnknown, .tooLarge].contains($0)
+      ![.bundleGap, .bundleFork, .cursorUnknown, .tooLarge, .quotaExceeded].contains($0)
     })
   func `any other refusal ends the conversation`(type: Problem.Kind) {
     var session = Self.session(held: 2, pushed: 0)

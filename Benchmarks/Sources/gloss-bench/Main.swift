@@ -15,6 +15,9 @@ struct Bench {
     if words.first == "fill", words.count == 3, let count = words.last.flatMap({ Int($0) }) {
       return try fill(words[2], count)
     }
+    if words.first == "hub", let executable = words.dropFirst().first {
+      return try await HubPushes.run(hub: executable, Array(words.dropFirst(2)))
+    }
     let arguments = words.compactMap { Int($0) }
     let count = arguments.first ?? 100_000
     let rounds = arguments.dropFirst().first ?? 5
@@ -49,7 +52,8 @@ struct Bench {
 
   /// Adds records to a reading library that `gloss init` has made.
   private static func fill(_ path: String, _ count: Int) throws {
-    let replica = try Replica.open(at: path, schema: .reading)
+    var random = SystemRandomNumberGenerator()
+    let replica = try Replica.open(at: path, schema: .reading, using: &random)
     try replica.write(at: 1_700_000_000_000) { edits in
       for row in Workload(recordCount: count).rows {
         // The benchmark's anchors are columns, the reading domain's are one value.
