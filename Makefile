@@ -44,6 +44,8 @@ test-tls: packages
 bench: packages
 	swift run --package-path Benchmarks -c release gloss-bench
 	@Benchmarks/list.sh
+	@Benchmarks/first-sync.sh
+	@Benchmarks/hub.sh
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift \

@@ -103,7 +103,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "GlossTests",
-      dependencies: ["Gloss", "GlossCore", "GlossHub", "GlossStore", "GlossSync", "GlossTesting"]),
+      dependencies: ["Gloss", "GlossCore", "GlossHub", "GlossStore", "GlossSync", "GlossTesting"],
+      exclude: ["Files"]),
     .testTarget(
       name: "GlossHubTests",
       dependencies: [

@@ -44,9 +44,6 @@ package struct MergeReport: Equatable, Sendable {
   /// The number of changes that were new here.
   package var changeCount = 0
 
-  /// The records that they changed, one after another, some of them more than once.
-  package var touched: [RecordKey] = []
-
   /// The records of before the last complete sync that they deleted.
   package var hidden: Set<RecordKey> = []
 }
@@ -103,7 +100,6 @@ extension Replica {
             remote.cursor = cursor
             try transaction.setRemote(remote)
           }
-          report.touched = transaction.touched
           report.hidden = transaction.hidden
           try transaction.check(massDeletes)
           return report

@@ -101,7 +101,7 @@ extension Replica {
           PRAGMA wal_autocheckpoint = 0;
           PRAGMA synchronous = FULL;
           PRAGMA secure_delete = OFF;
-          PRAGMA cache_size = -65536;
+          PRAGMA cache_size = -32768;
           """)
     }
     let queue = try DatabaseQueue(path: path, configuration: configuration)

@@ -207,7 +207,6 @@ public actor SyncEngine {
       conversation.session = try newSession()
     }
     conversation.report.pulledChanges += merged.changeCount
-    conversation.report.touched += merged.touched
     conversation.hidden.formUnion(merged.hidden)
     conversation.session.didApply(upTo: page.cursor, hasMore: page.hasMore)
   }

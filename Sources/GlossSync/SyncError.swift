@@ -26,7 +26,8 @@ public enum MassDeletePolicy: Sendable {
   case accept
 }
 
-/// What a sync has done so far.
+/// What a sync has done so far. Which records it changed is told by `Replica.changes`, page by page, so that this stays small
+/// however much comes.
 public struct SyncReport: Equatable, Sendable {
   /// The number of this replica's changes that the hub took in.
   public var pushedChanges = 0
@@ -38,11 +39,6 @@ public struct SyncReport: Equatable, Sendable {
   public var setAside: [SetAside] = []
   /// The number of requests sent, repeats included.
   public var requests = 0
-  /// The records that the pulled changes touched.
-  public var changedRecords: Set<RecordKey> { Set(touched) }
-
-  /// The same, one after another, some of them more than once: a set is only made where one is asked for.
-  var touched: [RecordKey] = []
 
   public init() {}
 }

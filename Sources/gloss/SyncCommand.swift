@@ -66,8 +66,8 @@ extension SyncReport {
     if isJSON {
       return JSON.print([
         ("received", JSON(pulledChanges)), ("sent", JSON(pushedChanges)),
-        ("records", JSON(changedRecords.count)), ("conflicts", JSON(conflicts)),
-        ("requests", JSON(requests)), ("setAside", JSON(setAside.count)),
+        ("conflicts", JSON(conflicts)), ("requests", JSON(requests)),
+        ("setAside", JSON(setAside.count)),
         ("device", JSON(renewal.map { "\($0.id)" })),
       ])
     }

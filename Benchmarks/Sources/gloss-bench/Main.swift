@@ -15,6 +15,10 @@ struct Bench {
     if words.first == "fill", words.count == 3, let count = words.last.flatMap({ Int($0) }) {
       return try fill(words[2], count)
     }
+    if words.first == "plain", words.count == 3, let count = words.last.flatMap({ Int($0) }) {
+      let cost = measurePlain(Workload(recordCount: count), words[2])
+      return print(String(format: "%.3f %.3f", cost.cpu, cost.wall))
+    }
     if words.first == "hub", let executable = words.dropFirst().first {
       return try await HubPushes.run(hub: executable, Array(words.dropFirst(2)))
     }

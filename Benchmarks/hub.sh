@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Durable pushes a second at a real hub, over HTTP, beside bare SQLite inserts on the same disk: over SQLite, and over PostgreSQL
+# where Debian's package of it is installed. The goal is 1x with 64 clients.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+traits=$(pkg-config --exists libpq && echo --traits PostgreSQL || true)
+swift build -c release --static-swift-stdlib $traits --product gloss-hub \
+  --scratch-path .build-static >/dev/null
+swift build --package-path Benchmarks -c release >/dev/null
+bench() { Benchmarks/.build/release/gloss-bench hub .build-static/release/gloss-hub "$@"; }
+
+echo "hub over SQLite"
+bench
+
+server=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1 || true)
+if [ -z "$traits" ] || [ -z "$server" ] || ! id postgres >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
+  echo "hub over PostgreSQL: skipped (it takes Debian's postgresql and libpq-dev, and root)"
+  exit 0
+fi
+folder=$(mktemp -d)
+chown postgres "$folder"
+as_postgres() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
+trap 'as_postgres "$server/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null; rm -rf "$folder"' EXIT
+as_postgres "$server/initdb" -D "$folder/data" --auth=trust --username=postgres >/dev/null
+as_postgres "$server/pg_ctl" -D "$folder/data" -w -l "$folder/log" \
+  -o "-c listen_addresses='' -c unix_socket_directories='$folder'" start >/dev/null
+echo "hub over PostgreSQL"
+bench --postgres "host=$folder user=postgres dbname=postgres"
