@@ -282,3 +282,24 @@ struct Meddler: HubTransport {
     try meddle(try await base.send(request))
   }
 }
+
+/// Does something once, after the first request reached the hub.
+///
+/// Every action may be repeated, so the request goes to the hub again and that reply comes back.
+actor Interloper: HubTransport {
+  private let base: any HubTransport
+  private var act: (@Sendable () async -> Void)?
+
+  init(base: any HubTransport, act: @escaping @Sendable () async -> Void) {
+    self.base = base
+    self.act = act
+  }
+
+  func send(_ request: HubRequest) async throws(HubFailure) -> HubReply {
+    guard let act else { return try await base.send(request) }
+    self.act = nil
+    _ = try await base.send(request)
+    await act()
+    return try await base.send(request)
+  }
+}
