@@ -27,7 +27,12 @@ let package = Package(
   ],
   targets: [
     .target(name: "GlossCore"),
-    .target(name: "GlossCrypto", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+    .target(
+      name: "GlossCrypto",
+      dependencies: [
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "GlossWire",
@@ -103,7 +108,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "GlossTests",
-      dependencies: ["Gloss", "GlossCore", "GlossHub", "GlossStore", "GlossSync", "GlossTesting"],
+      dependencies: [
+        "Gloss", "GlossCore", "GlossHub", "GlossSeal", "GlossStore", "GlossSync", "GlossTesting",
+      ],
       exclude: ["Files"]),
     .testTarget(
       name: "GlossHubTests",

@@ -5,10 +5,12 @@ Python 3.11 with the package `cryptography`.
 """
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
 import re
+import unicodedata
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -173,6 +175,43 @@ def is_cut_short(data: bytes) -> bool:
     return len(rest) < count + 4
 
 
+# A root key at rest
+
+
+@functools.cache
+def scrypt(passphrase: bytes, salt: bytes) -> bytes:
+    return hashlib.scrypt(passphrase, salt=salt, n=2**17, r=8, p=1, maxmem=2**28, dklen=32)
+
+
+def with_checksum(content: bytes) -> bytes:
+    return content + hashlib.sha256(content).digest()[:4]
+
+
+def wrap(root: bytes, library: bytes, passphrase: str, salt: bytes) -> bytes:
+    head = bytes([1, 17, 8, 1]) + salt
+    key = ChaCha20Poly1305(scrypt(passphrase.encode(), salt))
+    return with_checksum(head + key.encrypt(NONCE, root, head + library))
+
+
+def unwrap(wrapped: bytes, library: bytes, passphrase: str) -> bytes:
+    if len(wrapped) < 5 or with_checksum(wrapped[:-4]) != wrapped:
+        raise Refused("damaged")
+    if wrapped[0] != 1:
+        raise Refused("newerVersion")
+    if len(wrapped) != 88:
+        raise Refused("damaged")
+    if not 17 <= wrapped[1] <= 20 or wrapped[2:4] != b"\x08\x01":
+        raise Refused("badParameters")
+    if wrapped[1] != 17:
+        raise NotImplementedError("the vectors have the least cost only")
+    head = wrapped[:36]
+    try:
+        key = ChaCha20Poly1305(scrypt(passphrase.encode(), head[4:]))
+        return key.decrypt(NONCE, wrapped[36:-4], head + library)
+    except InvalidTag:
+        raise Refused("wrongPassphrase") from None
+
+
 # Vectors
 
 
@@ -303,6 +342,61 @@ def refused_codes() -> list[dict[str, object]]:
     ]
 
 
+PASSPHRASE = "gel\u00f6st, not solved"
+
+
+def wrapped_key(name: str, passphrase: str) -> dict[str, object]:
+    wrapped = wrap(ROOT, LIBRARY, passphrase, SALT)
+    assert unwrap(wrapped, LIBRARY, passphrase) == ROOT
+    return {
+        "name": name, "passphrase": passphrase, "root": ROOT, "library": LIBRARY, "salt": SALT,
+        "wrapped": wrapped,
+    }
+
+
+def refused_wrapped_key(
+    name: str, wrapped: bytes, library: bytes = LIBRARY, passphrase: str = PASSPHRASE
+) -> dict[str, object]:
+    case = {"name": name, "passphrase": passphrase, "library": library, "wrapped": wrapped}
+    try:
+        unwrap(wrapped, library, passphrase)
+    except Refused as refused:
+        return case | {"error": refused.args[0]}
+    raise AssertionError(name)
+
+
+def refused_wrapped_keys() -> list[dict[str, object]]:
+    good = wrap(ROOT, LIBRARY, PASSPHRASE, SALT)
+    content = good[:-4]
+
+    def with_parameters(*parameters: int) -> bytes:
+        return with_checksum(bytes([1, *parameters]) + content[4:])
+
+    decomposed = unicodedata.normalize("NFD", PASSPHRASE)
+    return [
+        refused_wrapped_key("the same letters in other bytes", good, passphrase=decomposed),
+        refused_wrapped_key("another library", good, library=OTHER_LIBRARY),
+        refused_wrapped_key("a key altered with its checksum", with_checksum(flipped(content, 40))),
+        refused_wrapped_key("nothing at all", b""),
+        refused_wrapped_key("a checksum of nothing", with_checksum(b"")),
+        refused_wrapped_key("the last byte missing", good[:-1]),
+        refused_wrapped_key("an altered cost", flipped(good, 1)),
+        refused_wrapped_key("an altered salt", flipped(good, 4)),
+        refused_wrapped_key("an altered key", flipped(good, 40)),
+        refused_wrapped_key("an altered checksum", flipped(good, 87)),
+        refused_wrapped_key("a byte less, its checksum too", with_checksum(content[:-1])),
+        refused_wrapped_key("a byte more, its checksum too", with_checksum(content + b"\0")),
+        refused_wrapped_key("version 0", with_checksum(b"\0" + content[1:])),
+        refused_wrapped_key("a later version", with_checksum(b"\x02laid out in another way")),
+        refused_wrapped_key("N = 2^16", with_parameters(16, 8, 1)),
+        refused_wrapped_key("N = 2^21", with_parameters(21, 8, 1)),
+        refused_wrapped_key("r = 7", with_parameters(17, 7, 1)),
+        refused_wrapped_key("r = 16", with_parameters(17, 16, 1)),
+        refused_wrapped_key("p = 0", with_parameters(17, 8, 0)),
+        refused_wrapped_key("p = 2", with_parameters(17, 8, 2)),
+    ]
+
+
 def vectors() -> dict[str, object]:
     return {
         "about": "Printed by Protocol/reference/seal.py. Bytes are hexadecimal.",
@@ -350,6 +444,8 @@ def vectors() -> dict[str, object]:
             code("an address of two hundred bytes", "https://" + "h" * 184 + ".example"),
         ],
         "refusedPairingCodes": refused_codes(),
+        "wrappedRootKeys": [wrapped_key("a passphrase that is not ASCII", PASSPHRASE)],
+        "refusedWrappedRootKeys": refused_wrapped_keys(),
     }
 
 

@@ -56,6 +56,16 @@ struct CryptoTests {
       ChaCha20Poly1305.open(sealed.prefix(15), key: key, nonce: nonce, authenticating: []) == nil)
   }
 
+  @Test func `scrypt gives the third example of RFC 7914`() throws {
+    let key = try #require(
+      Scrypt.key(
+        password: Array("pleaseletmein".utf8), salt: Array("SodiumChloride".utf8),
+        parameters: Scrypt.Parameters(costLog2: 14, blockSize: 8, parallelism: 1), count: 64))
+    #expect(
+      hexadecimal(key) == "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"
+        + "d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887")
+  }
+
   @Test func `bytes are equal only where length and every bit are`() {
     let bytes = [UInt8](0..<32)
     #expect(isEqualInConstantTime(bytes, bytes[...]))

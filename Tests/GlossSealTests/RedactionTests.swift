@@ -11,6 +11,7 @@ struct RedactionTests {
     var sealer: Sealer
     var code: PairingCode
     var optionalRoot: RootKey?
+    var passphrase: Passphrase
   }
 
   /// All the ways in which a value becomes text.
@@ -28,9 +29,11 @@ struct RedactionTests {
     let code = PairingCode(
       address: "hub", library: Sample.library, root: root, enrolmentSecret: secret)
     let sealer = Sealer(root: root, library: Sample.library)
-    let holder = Holder(root: root, sealer: sealer, code: code, optionalRoot: root)
-    let values: [Any] = [root, code, sealer, holder]
-    let secrets = ["215", "d7", "D7", "UInt8", String(code.text.suffix(20))]
+    let passphrase = Passphrase("horse")!
+    let holder = Holder(
+      root: root, sealer: sealer, code: code, optionalRoot: root, passphrase: passphrase)
+    let values: [Any] = [root, code, sealer, passphrase, holder]
+    let secrets = ["horse", "215", "d7", "D7", "UInt8", String(code.text.suffix(20))]
     for text in values.flatMap({ texts(of: $0) }) {
       for shown in secrets {
         #expect(!text.contains(shown), "\(text)")
@@ -38,6 +41,11 @@ struct RedactionTests {
     }
     #expect(texts(of: code)[0].contains("hub"))
     #expect(texts(of: sealer)[0].contains(Sample.library.description))
+  }
+
+  @Test func `no passphrase is empty`() {
+    #expect(Passphrase("") == nil)
+    #expect(Passphrase(" ") != nil)
   }
 
   @Test func `a root key has 32 bytes, its own and random ones`() {

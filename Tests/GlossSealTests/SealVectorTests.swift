@@ -109,6 +109,42 @@ struct SealVectorTests {
     }
   }
 
+  @Test func `wrapped root keys are as in the vectors, both ways`() throws {
+    try #require(!vectors.wrappedRootKeys.isEmpty)
+    for vector in vectors.wrappedRootKeys {
+      let library = try #require(LibraryID(bytes: vector.library.bytes))
+      let root = try #require(RootKey(bytes: vector.root.bytes))
+      let passphrase = try #require(Passphrase(vector.passphrase))
+      let wrapped = try WrappedRootKey(
+        root, library: library, passphrase: passphrase, salt: vector.salt.bytes)
+      #expect(wrapped.bytes == vector.wrapped.bytes, "\(vector.name)")
+      let read = try WrappedRootKey(bytes: vector.wrapped.bytes)
+      #expect(try read.unwrap(library: library, passphrase: passphrase) == root, "\(vector.name)")
+    }
+  }
+
+  @Test func `bad wrapped root keys are refused as in the vectors`() throws {
+    try #require(vectors.refusedWrappedRootKeys.count >= 20)
+    for vector in vectors.refusedWrappedRootKeys {
+      var outcome = "opened"
+      do throws(WrappedRootKeyError) {
+        _ = try WrappedRootKey(bytes: vector.wrapped.bytes).unwrap(
+          library: LibraryID(bytes: vector.library.bytes)!,
+          passphrase: Passphrase(vector.passphrase)!)
+      } catch {
+        outcome =
+          switch error {
+          case .wrongPassphrase: "wrongPassphrase"
+          case .damaged: "damaged"
+          case .newerVersion: "newerVersion"
+          case .badParameters: "badParameters"
+          case .notEnoughMemory: "notEnoughMemory"
+          }
+      }
+      #expect(outcome == vector.error, "\(vector.name)")
+    }
+  }
+
   private func sealer(root: HexadecimalBytes, library: HexadecimalBytes) throws -> Sealer {
     Sealer(
       root: try #require(RootKey(bytes: root.bytes)),

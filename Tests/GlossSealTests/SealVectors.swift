@@ -7,6 +7,8 @@ struct SealVectors: Decodable {
   var refusedEnvelopes: [RefusedEnvelope]
   var pairingCodes: [Code]
   var refusedPairingCodes: [RefusedCode]
+  var wrappedRootKeys: [WrappedKey]
+  var refusedWrappedRootKeys: [RefusedWrappedKey]
 
   struct Keys: Decodable {
     var root, library, epochKey, tipKey: HexadecimalBytes
@@ -36,6 +38,16 @@ struct SealVectors: Decodable {
 
   struct RefusedCode: Decodable {
     var name, text, error: String
+  }
+
+  struct WrappedKey: Decodable {
+    var name, passphrase: String
+    var root, library, salt, wrapped: HexadecimalBytes
+  }
+
+  struct RefusedWrappedKey: Decodable {
+    var name, passphrase, error: String
+    var library, wrapped: HexadecimalBytes
   }
 }
 
