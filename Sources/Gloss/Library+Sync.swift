@@ -98,10 +98,10 @@ extension Library {
     over transport: any HubTransport, massDeletes: MassDeletePolicy = .refuse,
     sleep: @escaping @Sendable (Duration) async throws -> Void
   ) async throws(LibraryError) -> SyncReport {
+    let root = try rootKey()
     try describeDevice()
     let engine = SyncEngine(
-      replica: replica, root: try rootKey(), transport: transport, using: randomness(),
-      sleep: sleep)
+      replica: replica, root: root, transport: transport, using: randomness(), sleep: sleep)
     let outcome: Result<SyncReport, SyncError>
     do {
       outcome = .success(try await engine.sync(massDeletes: massDeletes))
@@ -132,10 +132,10 @@ extension Library {
     sleep: @escaping @Sendable (Duration) async throws -> Void,
     onEvent: @Sendable (WatchEvent) -> Void
   ) async throws(LibraryError) {
+    let root = try rootKey()
     try describeDevice()
     let engine = SyncEngine(
-      replica: replica, root: try rootKey(), transport: transport, using: randomness(),
-      sleep: sleep)
+      replica: replica, root: root, transport: transport, using: randomness(), sleep: sleep)
     do {
       try await engine.watch(massDeletes: massDeletes) { event in
         try? nameRenewedDevice()

@@ -26,6 +26,8 @@ public final class Library: Sendable {
 
   let clock: @Sendable () -> UInt64
   let randomness: Randomness
+  /// The key, once a passphrase has opened it.
+  let unlockedKey = Locked<RootKey?>(nil)
 
   private init(
     _ replica: Replica, clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness
@@ -97,15 +99,6 @@ public final class Library: Sendable {
         throw error
       }
     }
-  }
-
-  static let rootKeySetting = "root-key"
-
-  /// The key that seals the library's bundles.
-  func rootKey() throws(LibraryError) -> RootKey {
-    let bytes = try Self.translating(replica.path) { try replica.setting(Self.rootKeySetting) }
-    guard let bytes, let root = RootKey(bytes: bytes) else { throw .noRootKey }
-    return root
   }
 }
 

@@ -1,4 +1,5 @@
 public import GlossCore
+public import GlossSeal
 public import GlossStore
 public import GlossSync
 
@@ -40,4 +41,14 @@ public enum LibraryError: Error, Equatable, Sendable {
   case noConflict(RecordKey, field: Name)
   /// The library's key is missing from its file.
   case noRootKey
+  /// The key is under a passphrase, which ``Library/unlock(_:)`` has not been given.
+  case locked
+  /// The key is under another passphrase.
+  case wrongPassphrase
+  /// The key is under a passphrase already.
+  case hasPassphrase
+  /// The key is under no passphrase.
+  case noPassphrase
+  /// The key under its passphrase could not be read, or not made.
+  case wrappedKey(WrappedRootKeyError)
 }

@@ -33,6 +33,30 @@ extension Replica {
     try transact { try $0.setMeta(key, to: value) }
   }
 
+  /// Returns all settings in one consistent view, those that the store itself keeps among them.
+  package func settings() throws -> [String: [UInt8]] {
+    try read { try $0.transaction.allMeta() }
+  }
+
+  /// Lets `body` change some settings in one transaction, after which neither the file nor its write-ahead log has the bytes
+  /// that they had before.
+  ///
+  /// Their table is overwritten whole, for SQLite leaves what was moved or replaced in a page's unused part, and the log is
+  /// emptied.
+  ///
+  /// - Returns: Whether the log could be emptied. Where it could not, because another process goes on reading an old state of
+  ///   the file for as long as ``patienceMilliseconds``, the change is made, but the log may have the former bytes.
+  package func overwriteSettings(
+    _ body: (inout [String: [UInt8]]) throws -> Void
+  ) throws -> Bool {
+    try transact { transaction in
+      var settings = try transaction.allMeta()
+      try body(&settings)
+      try transaction.overwriteMeta(with: settings)
+    }
+    return (try? emptyLog()) ?? false
+  }
+
   /// Returns the hub that the library syncs with, or `nil` where there is none.
   package func remote() throws -> Remote? {
     try read { try $0.transaction.remote() }
@@ -60,6 +84,30 @@ extension Transaction {
     statement.bind(key, at: 1)
     if let value { statement.bind(value, at: 2) }
     try statement.run()
+  }
+
+  /// Returns all that `_meta` has.
+  func allMeta() throws(StoreError) -> [String: [UInt8]] {
+    let statement = try prepare("SELECT key, value FROM _meta")
+    var settings: [String: [UInt8]] = [:]
+    while try statement.step() { settings[statement.text(at: 0)] = statement.bytes(at: 1) }
+    return settings
+  }
+
+  /// Makes `settings` all that `_meta` has, and fills with zeros where its content was.
+  fileprivate func overwriteMeta(with settings: [String: [UInt8]]) throws(StoreError) {
+    try setSecureDelete(true)
+    try execute("DELETE FROM _meta")
+    for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
+      try setMeta(key, to: value)
+    }
+    try setSecureDelete(false)
+  }
+
+  /// Says whether SQLite fills with zeros what is deleted, on this connection.
+  private func setSecureDelete(_ isOn: Bool) throws(StoreError) {
+    let statement = try prepare("PRAGMA secure_delete = \(isOn ? "ON" : "OFF")")
+    _ = try statement.step()
   }
 
   func remote() throws(StoreError) -> Remote? {

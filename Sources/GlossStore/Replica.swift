@@ -165,6 +165,24 @@ public final class Replica: Sendable {
       database.sqliteConnection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
   }
 
+  /// Moves all of the write-ahead log into the file and cuts the log to nothing. Returns whether no reader was in the way.
+  func emptyLog() throws -> Bool {
+    try FileLock.holding(
+      path: Self.lockPath(of: path), patienceMilliseconds: Self.patienceMilliseconds
+    ) { _ in
+      try translatingErrors {
+        try queue.inDatabase { database in
+          let code = sqlite3_wal_checkpoint_v2(
+            database.sqliteConnection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+          guard code == SQLITE_OK || code == SQLITE_BUSY else {
+            throw StoreError(code: code, path: path, detail: "the log could not be emptied")
+          }
+          return code == SQLITE_OK
+        }
+      }
+    }
+  }
+
   private static let longLogByteCount = 32 * 1_024 * 1_024
 
   private func translatingErrors<T>(_ body: () throws -> T) throws -> T {
