@@ -84,6 +84,43 @@ extension Failure {
       self.init(
         .fault, "the library's key is missing from its file",
         hint: "join again from another machine: gloss pair there, gloss join here")
+    case .locked:
+      self.init(
+        .refused, "the library's key is under a passphrase, and nobody can be asked for it",
+        hint:
+          "run this at a terminal, or let \(Passphrases.fileVariable) name a file that has it")
+    case .wrongPassphrase:
+      self.init(
+        .refused, "that is not the library's passphrase",
+        hint: "try again; a machine that has the library's key can still pair another one")
+    case .hasPassphrase:
+      self.init(
+        .cannotCreate, "the library has a passphrase already",
+        hint: "gloss passphrase change puts another one in its place")
+    case .noPassphrase:
+      self.init(
+        .noMatch, "the library has no passphrase", hint: "gloss passphrase set gives it one")
+    case .wrappedKey(let error): self.init(error)
+    }
+  }
+
+  private init(_ error: WrappedRootKeyError) {
+    switch error {
+    case .wrongPassphrase: self.init(LibraryError.wrongPassphrase)
+    case .newerVersion(let version):
+      self.init(
+        .tooOld, "the library's key is wrapped in a way (\(version)) that this gloss does not know",
+        hint: "update gloss on this machine; nothing was changed")
+    case .damaged, .badParameters:
+      self.init(
+        .fault, "the library's key is damaged in its file; what is here can be read and edited",
+        hint:
+          "put the file back from a backup, or move it away and join from another machine: gloss pair there, gloss join here"
+      )
+    case .notEnoughMemory:
+      self.init(
+        .inputOutput, "there is not enough memory to check a passphrase: it takes 128 MiB",
+        hint: "try again when other programs have ended; nothing was changed")
     }
   }
 

@@ -34,7 +34,8 @@ struct GlossCommand: AsyncParsableCommand {
         74  reading or writing failed: the disk may be full
         75  busy: try again
         76  the reply was not of this protocol, or came cut short
-        77  not allowed: a read-only file, or a token or code that the hub refuses
+        77  not allowed: the file is read-only, or the passphrase is wrong or
+            missing, or the hub refuses the token or code
         78  a newer version of gloss is needed
       """,
     subcommands: [
@@ -42,8 +43,7 @@ struct GlossCommand: AsyncParsableCommand {
       HighlightCommand.self, NoteCommand.self, ListCommand.self, ShowCommand.self,
       EditCommand.self, TagCommand.self, DeleteCommand.self, UndeleteCommand.self,
       SyncCommand.self, DevicesCommand.self, StatusCommand.self, ConflictsCommand.self,
-      ResolveCommand.self,
-      HistoryCommand.self,
+      ResolveCommand.self, HistoryCommand.self, PassphraseCommand.self,
     ])
 
   @OptionGroup var library: LibraryOptions

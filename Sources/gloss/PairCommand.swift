@@ -1,5 +1,5 @@
 internal import ArgumentParser
-@preconcurrency internal import Glibc
+internal import Glibc
 internal import Gloss
 internal import GlossHTTP
 internal import GlossSeal
@@ -21,7 +21,10 @@ struct PairCommand: AsyncParsableCommand {
   func run() async throws {
     let library = try options.open()
     let transport = try library.transport()
-    let code = try await transport.closing { try await library.pairingCode(over: transport) }
+    let code = try await transport.closing {
+      try library.unlockIfLocked()
+      return try await library.pairingCode(over: transport)
+    }
     Output.line(code.text)
     Output.note(
       "hint: enter it on the other machine: gloss join. It lets one machine in; keep it secret")
@@ -73,24 +76,8 @@ struct JoinCommand: AsyncParsableCommand {
   }
 
   private func readCode() throws -> String {
-    let isTerminal = isatty(STDIN_FILENO) == 1
-    var settings = termios()
-    if isTerminal {
-      fputs("pairing code (not shown): ", stderr)
-      tcgetattr(STDIN_FILENO, &settings)
-      var silent = settings
-      silent.c_lflag &= ~tcflag_t(ECHO)
-      tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
-    }
-    defer {
-      if isTerminal {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
-        fputs("\n", stderr)
-      }
-    }
-    if isTerminal { return readLine() ?? "" }
-    let bytes = try File.read("-", limit: 16_384)
-    return try ImportedText.decode(bytes[...])
+    if Prompt.isPossible { return try Prompt.secret("pairing code") }
+    return try ImportedText.decode(try File.read("-", limit: 16_384)[...])
   }
 }
 

@@ -15,6 +15,8 @@ struct SyncCommand: AsyncParsableCommand {
       With --watch it stays, takes in what others write as soon as the hub has it, and sends what is
       written here by whichever command. Ctrl-C ends it. It waits out what may pass, such as no network.
 
+      Where the library's key is under a passphrase (gloss help passphrase), it is asked for once.
+
       EXAMPLE
         gloss sync && gloss conflicts
         gloss sync --watch
@@ -43,12 +45,14 @@ struct SyncCommand: AsyncParsableCommand {
     let massDeletes: MassDeletePolicy = acceptMassDelete ? .accept : .refuse
     if watch {
       return try await transport.closing {
+        try library.unlockIfLocked()
         try await Watching.untilStopped(
           library, over: transport, massDeletes: massDeletes, asJSON: output.isJSON)
       }
     }
     let report = try await transport.closing {
-      try await library.sync(
+      try library.unlockIfLocked()
+      return try await library.sync(
         over: transport, massDeletes: massDeletes, sleep: Surroundings.sleep)
     }
     try report.print(conflicts: try library.conflicts().count, asJSON: output.isJSON)
