@@ -28,7 +28,8 @@ extension Library {
     unlockedKey.withLock { $0 = root }
   }
 
-  /// Puts the library's key under a passphrase; this library stays unlocked. Who loses it can read and edit the library on this machine, but not sync it.
+  /// Puts the library's key under a passphrase; this library stays unlocked. Who loses it can read and edit the library on this
+  /// machine, but not sync it.
   ///
   /// - Returns: Whether the plain key is gone from the file and from its write-ahead log. Where another process goes on
   ///   reading an old state of the file, the log may still have it; ``changePassphrase(to:)`` tries again. Copies of the
@@ -82,6 +83,16 @@ private enum StoredKey: Equatable {
 }
 
 extension Library {
+  /// Whether the file has no key, neither as it is nor wrapped.
+  func isKeyless() throws(LibraryError) -> Bool {
+    do {
+      _ = try storedKey()
+      return false
+    } catch .noRootKey {
+      return true
+    }
+  }
+
   private func storedKey() throws(LibraryError) -> StoredKey {
     let settings = try Self.translating(replica.path) { try replica.settings() }
     return try Self.storedKey(in: settings)

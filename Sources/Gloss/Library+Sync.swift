@@ -72,7 +72,8 @@ extension Library {
     return library
   }
 
-  /// Lets the hub know this copy again: after its token was revoked, or the hub was lost. What is here stays.
+  /// Lets the hub know this copy again: after its token was revoked, or the hub was lost. What is here stays, and a key that is
+  /// missing from the file is put back.
   ///
   /// - Parameter code: A code of the same library.
   /// - Parameter transport: Reaches the hub at the code's address.
@@ -84,6 +85,11 @@ extension Library {
       try await HubSetup.join(replica, with: code, over: transport, using: &generator)
     } catch {
       throw .sync(error)
+    }
+    if try isKeyless() {
+      try Self.translating(replica.path) {
+        try replica.setSetting(Self.rootKeySetting, to: code.root.bytes)
+      }
     }
     try describeDevice()
   }

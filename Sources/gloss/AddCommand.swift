@@ -7,9 +7,10 @@ struct AddCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add an article and print its name.",
     discussion: """
-      SOURCE is a file, - for standard input, or a web address. Text and Markdown are kept as
-      they are; of HTML the readable text is kept. Of an address alone only what the options
-      say is kept: nothing is fetched. An article whose address is there already is added to.
+      SOURCE is a file, - for standard input, or a web address. Text and Markdown
+      are kept as they are; of HTML the readable text is kept. Of an address alone
+      only what the options say is kept: nothing is fetched. An article whose
+      address is there already is added to.
 
       EXAMPLE
         gloss add essay.html --url https://example.org/essay --tag reading --tag essays

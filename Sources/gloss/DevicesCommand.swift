@@ -65,8 +65,9 @@ struct DevicesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "revoke", abstract: "Shut a machine out: the hub accepts its token no more.",
       discussion: """
-        The machine keeps what it has, and so the key with which it could read what it gets otherwise.
-        What it wrote before stays. It can join again with a code: gloss pair, gloss join.
+        The machine keeps what it has, and so the key with which it could read what
+        it gets otherwise. What it wrote before stays. It can join again with a
+        code: gloss pair, gloss join.
 
         EXAMPLE
           gloss devices revoke "old laptop"

@@ -7,9 +7,10 @@ struct EditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "edit", abstract: "Change an article's fields, a highlight's colour or a note.",
     discussion: """
-      Without options the editor of VISUAL or EDITOR opens. What it replaces is what it was
-      opened on: what another machine wrote in the meantime stays, as a conflict. An editor that
-      leaves nothing changes nothing, and the exit status is 2. An empty value clears a field.
+      Without options the editor of VISUAL or EDITOR opens. What it replaces is
+      what it was opened on: what another machine wrote in the meantime stays, as
+      a conflict. An editor that leaves nothing changes nothing, and the exit
+      status is 2. An empty value clears a field.
 
       EXAMPLE
         gloss edit 3f2a --title "On marginalia" --state read

@@ -8,7 +8,8 @@ struct HighlightCommand: ParsableCommand {
     commandName: "highlight",
     abstract: "Mark a quote in an article and print the highlight's name.",
     discussion: """
-      The quote is looked for as it is, then with any white space equal to any other.
+      The quote is looked for as it is, then with any white space equal to any
+      other.
 
       EXAMPLE
         gloss highlight 3f2a "in the margin" --note "the name of this program" --colour yellow
@@ -46,8 +47,8 @@ struct NoteCommand: ParsableCommand {
     commandName: "note",
     abstract: "Write a note about an article or a highlight and print its name.",
     discussion: """
-      Without TEXT the editor of VISUAL or EDITOR opens; - reads standard input. An editor
-      that leaves nothing writes no note, and the exit status is 2.
+      Without TEXT the editor of VISUAL or EDITOR opens; - reads standard input.
+      An editor that leaves nothing writes no note, and the exit status is 2.
 
       EXAMPLE
         gloss note 3f2a "Compare with the first chapter."

@@ -11,9 +11,9 @@ struct HubCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "connect", abstract: "Make the library known to a hub, once per library.",
       discussion: """
-        A hub that lost all that it held is filled again by any one machine: connect it with --again,
-        and sync. The other machines join again with a code of that one: gloss pair there, gloss join
-        here, into the library that they have.
+        A hub that lost all that it held is filled again by any one machine: connect
+        it with --again, and sync. The other machines join again with a code of that
+        one: gloss pair there, gloss join here, into the library that they have.
 
         EXAMPLE
           gloss hub connect https://hub.example

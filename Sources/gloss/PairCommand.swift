@@ -36,9 +36,10 @@ struct JoinCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "join", abstract: "Bring a library from another machine.",
     discussion: """
-      The code is read from standard input, or asked for on a terminal. It is never an
-      argument: arguments are visible to every user of the machine. A machine that has the library and
-      whose token the hub does not accept any more joins again in the same way, and keeps what it has.
+      The code is read from standard input, or asked for on a terminal. It is
+      never an argument: arguments are visible to every user of the machine. A
+      machine that has the library and whose token the hub does not accept any
+      more joins again in the same way, and keeps what it has.
 
       EXAMPLE
         gloss join < code.txt && gloss sync

@@ -8,8 +8,9 @@ struct ResolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resolve", abstract: "Settle a conflict; what is not kept stays in the history.",
     discussion: """
-      --keep takes current (what is shown), other (where there are two), the number or the
-      device that gloss conflicts shows. --value writes something new.
+      --keep takes current (what is shown), other (where there are two), the
+      number or the device that gloss conflicts shows. --value writes something
+      new.
 
       EXAMPLE
         gloss resolve 3f2a --field title --keep other

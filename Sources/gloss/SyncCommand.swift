@@ -8,14 +8,17 @@ struct SyncCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sync", abstract: "Send what the hub lacks, and take in what it has.",
     discussion: """
-      A sync that is interrupted has lost nothing; the next one goes on where it ended. What cannot be
-      taken in, such as changes that a newer gloss wrote, is kept and tried again, and holds up nothing
-      else. A sync that would delete half of the library or more stops and asks.
+      A sync that is interrupted has lost nothing; the next one goes on where it
+      ended. What cannot be taken in, such as changes that a newer gloss wrote, is
+      kept and tried again, and holds up nothing else. A sync that would delete
+      half of the library or more stops and asks.
 
-      With --watch it stays, takes in what others write as soon as the hub has it, and sends what is
-      written here by whichever command. Ctrl-C ends it. It waits out what may pass, such as no network.
+      With --watch it stays, takes in what others write as soon as the hub has it,
+      and sends what is written here by whichever command. Ctrl-C ends it. It
+      waits out what may pass, such as no network.
 
-      Where the library's key is under a passphrase (gloss help passphrase), it is asked for once.
+      Where the library's key is under a passphrase (gloss help passphrase), it is
+      asked for once.
 
       EXAMPLE
         gloss sync && gloss conflicts

@@ -107,6 +107,17 @@ import Testing
     #expect(left.filter { $0.hasPrefix("two") }.isEmpty)
   }
 
+  @Test func `joining again puts back a key that is missing`() async throws {
+    let (shelf, desk, lap, _) = try await twoMachines()
+    try lap.replica.setSetting("root-key", to: nil)
+    await #expect(throws: LibraryError.noRootKey) { try await shelf.sync(lap) }
+    try await lap.rejoin(
+      with: try await desk.pairingCode(over: shelf.transport), over: shelf.transport)
+    _ = try desk.addArticle("Later", url: "https://example.org/later")
+    try await shelf.sync(desk, lap)
+    #expect(try lap.items(.article).count == 2)
+  }
+
   @Test func `a library without a hub does not sync`() async throws {
     let shelf = try Shelf()
     let library = try shelf.library("desk")
