@@ -37,6 +37,11 @@ package struct ReceivedBundle: Equatable, Sendable {
     self.bytes = bytes
     self.content = content
   }
+
+  /// Why what it holds cannot be taken in.
+  var unreadableReason: SetAside.Reason? {
+    if case .failure(let reason) = content { reason } else { nil }
+  }
 }
 
 /// What a merge of bundles has done.
@@ -148,14 +153,16 @@ extension Transaction {
     }
     guard header.last > held.lastSeq else {
       let tip = try keptTip(of: header.origin, at: header.last)
-      if tip.map({ commitment($0) != header.tip }) ?? false { try setAside(bundle, .fork) }
+      if tip.map({ commitment($0) == header.tip }) ?? true {
+        try removeSetAside(bundle)
+      } else {
+        // With another key than the library's no tip fits.
+        try setAside(bundle, bundle.unreadableReason ?? .fork)
+      }
       return 0
     }
-    let content: BundleContent
-    switch bundle.content {
-    case .success(let known): content = known
-    case .failure(let reason):
-      try setAside(bundle, reason)
+    guard case .success(let content) = bundle.content else {
+      try setAside(bundle, bundle.unreadableReason ?? .malformed)
       return 0
     }
     guard header.first <= held.lastSeq + 1 else {

@@ -102,6 +102,15 @@ extension Transaction {
     return try statement.step()
   }
 
+  /// Forgets a bundle that turned out to be a repeat of what is held.
+  func removeSetAside(_ bundle: ReceivedBundle) throws(StoreError) {
+    let statement = try prepare("DELETE FROM _aside WHERE origin = ? AND first = ? AND last = ?")
+    statement.bind(bundle.header.origin, at: 1)
+    statement.bind(Int64(bundle.header.first), at: 2)
+    statement.bind(Int64(bundle.header.last), at: 3)
+    try statement.run()
+  }
+
   /// Forgets bundles of an origin whose changes are held by now.
   func removeSetAside(of origin: ReplicaID, upTo last: UInt64) throws(StoreError) {
     let statement = try prepared(

@@ -97,10 +97,10 @@ public actor SyncEngine {
     progress: (@Sendable (SyncReport) -> Void)?
   ) async throws(SyncError) -> SyncReport {
     try await HubSetup.renewSharedToken(of: replica, over: transport, using: &generator)
-    try retrySetAside()
     guard let remote = try stored({ try replica.remote() }) else { throw .notConnected }
     var conversation = Conversation(
       remote: remote, session: try newSession(), massDeletes: massDeletes)
+    try retrySetAside(&conversation)
     // Another process may have been there meanwhile: then the page is asked for again.
     if let news, news.cursor == remote.cursor, news.page.isWhole(after: news.cursor) {
       try apply(news.page, to: &conversation)
@@ -193,22 +193,29 @@ public actor SyncEngine {
       bundles.append(try receive(bundle))
     }
     let cursor = conversation.session.mayKeepCursor ? page.cursor : nil
-    let merged: MergeReport
-    do {
-      merged = try merge(bundles, upTo: cursor, conversation)
-    } catch .store(.isCopy(let origin, let agreedSeq)) {
-      // The page is taken in once this replica is not the one that made what is in it.
-      conversation.report.renewal = try stored {
-        try replica.renew(as: newReplicaID(), after: agreedSeq, of: origin)
-      }
-      conversation.divergedSeqByOrigin = [:]
-      conversation.sentSeqByFormer[origin] = nil
-      merged = try merge(bundles, upTo: cursor, conversation)
-      conversation.session = try newSession()
-    }
-    conversation.report.pulledChanges += merged.changeCount
-    conversation.hidden.formUnion(merged.hidden)
+    try take(bundles, upTo: cursor, &conversation)
     conversation.session.didApply(upTo: page.cursor, hasMore: page.hasMore)
+  }
+
+  /// Takes bundles in, once this replica is none of those that made what is in them and not here.
+  private func take(
+    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ conversation: inout Conversation
+  ) throws(SyncError) {
+    while true {
+      do throws(SyncError) {
+        let merged = try merge(bundles, upTo: cursor, conversation)
+        conversation.report.pulledChanges += merged.changeCount
+        conversation.hidden.formUnion(merged.hidden)
+        return
+      } catch .store(.isCopy(let origin, let agreedSeq)) {
+        conversation.report.renewal = try stored {
+          try replica.renew(as: newReplicaID(), after: agreedSeq, of: origin)
+        }
+        conversation.divergedSeqByOrigin = [:]
+        conversation.sentSeqByFormer[origin] = nil
+        conversation.session = try newSession()
+      }
+    }
   }
 
   private func merge(
@@ -234,7 +241,7 @@ public actor SyncEngine {
   }
 
   /// Takes in what was set aside and can be read by now.
-  private func retrySetAside() throws(SyncError) {
+  private func retrySetAside(_ conversation: inout Conversation) throws(SyncError) {
     var bundles: [ReceivedBundle] = []
     var unreadable: ReplicaID?
     for bytes in try stored({ try replica.bundlesToRetry() }) {
@@ -247,9 +254,8 @@ public actor SyncEngine {
       bundles.append(bundle)
     }
     guard !bundles.isEmpty else { return }
-    _ = try stored {
-      try replica.merge(bundles, upTo: nil, commitment: sealer.commitment(toTip:))
-    }
+    try take(bundles, upTo: nil, &conversation)
+    conversation.session = try newSession()
   }
 
   private func seal(_ run: ChangeRun) -> [UInt8] {

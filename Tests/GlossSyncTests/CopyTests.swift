@@ -1,6 +1,7 @@
 import Foundation
 import GlossCore
 import GlossHub
+import GlossSeal
 import GlossStore
 import GlossSync
 import GlossTesting
@@ -103,6 +104,24 @@ import Testing
     #expect(report.renewal?.former == desk && report.renewal?.remadeCount == 0)
     #expect(try world["copy"].title(3) == .text("later"))
     try await expectAgreement(world)
+  }
+
+  @Test func `a copied machine learns it also from what it had set aside`() async throws {
+    let world = try await world()
+    let desk = world["desk"].id
+    try world.copy("desk", as: "copy", .machine)
+    try await world.sync("desk")
+    try world["desk"].add(page(3), ["title": .text("later")])
+    try await world.sync("desk")
+    try world["copy"].add(page(4), ["title": .text("of the copy")])
+    var generator = SeededGenerator(seed: 99)
+    let stranger = world.engine("copy", root: RootKey.random(using: &generator))
+    _ = try? await stranger.sync()
+    #expect(try world["copy"].setAside().contains { $0.origin == desk })
+    let report = try await world.sync("copy")
+    #expect(report.renewal?.former == desk)
+    try await expectAgreement(world)
+    for number in UInt128(1)...4 { #expect(try world["lap"].title(number) != nil) }
   }
 
   @Test(arguments: [World.Copying.file, .machine])

@@ -1,7 +1,9 @@
 import GlossCore
 import GlossHub
+import GlossSeal
 import GlossStore
 import GlossSync
+import GlossTesting
 import Testing
 
 /// Syncs that would delete much of the library at once.
@@ -58,6 +60,21 @@ import Testing
     }
     await #expect(throws: SyncError.self) { try await world.sync("lap") }
     #expect(try world["lap"].read { try $0.count(Query("page")) } == 21)
+  }
+
+  @Test func `deletes that were set aside are asked about once they can be read`() async throws {
+    let world = try await world(pages: 50)
+    try delete(1...25, in: world)
+    try await world.sync("desk")
+    let shown = try world["lap"].shown()
+    var generator = SeededGenerator(seed: 99)
+    let stranger = world.engine("lap", root: RootKey.random(using: &generator))
+    #expect(try await stranger.sync().setAside.map(\.reason) == [.wrongKey])
+    await #expect(throws: SyncError.self) { try await world.sync("lap") }
+    #expect(try world["lap"].shown() == shown)
+    _ = try await world.engine("lap").sync(massDeletes: .accept)
+    #expect(try world["lap"].shown() == world["desk"].shown())
+    #expect(try world["lap"].setAside() == [])
   }
 
   @Test func `what was deleted before a replica was there is no mass delete`() async throws {
