@@ -75,6 +75,16 @@ public struct Sealer: Sendable {
     tipKey = Self.derive(Label.tip, from: root, for: library)
   }
 
+  /// What a seal is for. A seal that was made for one thing opens as no other.
+  package enum Purpose: Sendable {
+    /// A run of changes.
+    case bundle
+    /// A large value.
+    case blob
+    /// A piece of a snapshot.
+    case snapshot
+  }
+
   private static func derive(
     _ label: [UInt8], from root: RootKey, for library: LibraryID
   ) -> [UInt8] {
@@ -95,26 +105,28 @@ extension Sealer {
   ///
   /// - Parameters:
   ///   - content: What nobody but the library's devices reads: at most 4 GiB less one byte.
+  ///   - purpose: What the seal is for.
   ///   - header: What stands in front of the seal; it is authenticated and not part of the result.
   ///   - epoch: The epoch that the header names: ``currentEpoch``.
   ///   - generator: A cryptographically secure one outside tests.
   package func seal(
-    _ content: [UInt8], authenticating header: [UInt8], epoch: UInt32,
+    _ content: [UInt8], as purpose: Purpose, authenticating header: [UInt8], epoch: UInt32,
     using generator: inout some RandomNumberGenerator
   ) -> [UInt8] {
     seal(
-      content, authenticating: header, epoch: epoch,
+      content, as: purpose, authenticating: header, epoch: epoch,
       salt: randomBytes(Layout.saltCount, using: &generator))
   }
 
   /// Returns `content` sealed with a salt of 32 bytes: for test vectors, which must come out the
   /// same each time.
   package func seal(
-    _ content: [UInt8], authenticating header: [UInt8], epoch: UInt32, salt: [UInt8]
+    _ content: [UInt8], as purpose: Purpose, authenticating header: [UInt8], epoch: UInt32,
+    salt: [UInt8]
   ) -> [UInt8] {
     precondition(epoch == currentEpoch, "bundles are sealed under the current epoch")
     precondition(salt.count == Layout.saltCount, "a salt has 32 bytes")
-    let keys = bundleKeys(salt: salt, header: header)
+    let keys = keys(for: purpose, salt: salt, header: header)
     let text = ChaCha20Poly1305.seal(
       padded(content), key: keys.key, nonce: Layout.nonce, authenticating: header)
     var sealed: [UInt8] = []
@@ -129,11 +141,12 @@ extension Sealer {
   ///
   /// - Parameters:
   ///   - sealed: All that follows the header.
+  ///   - purpose: What it was sealed for.
   ///   - header: The header in front of it, as received.
   ///   - epoch: The epoch that the header names.
   /// - Throws: Each case of ``SealError``, whatever the bytes are.
   package func open(
-    _ sealed: ArraySlice<UInt8>, authenticating header: [UInt8], epoch: UInt32
+    _ sealed: ArraySlice<UInt8>, as purpose: Purpose, authenticating header: [UInt8], epoch: UInt32
   ) throws(SealError) -> [UInt8] {
     guard epoch == currentEpoch else { throw .unknownEpoch(epoch) }
     guard sealed.count >= Self.sealedByteCount(contentByteCount: 0) else {
@@ -141,7 +154,7 @@ extension Sealer {
     }
     let salt = Array(sealed.prefix(Layout.saltCount))
     let rest = sealed.dropFirst(Layout.saltCount)
-    let keys = bundleKeys(salt: salt, header: header)
+    let keys = keys(for: purpose, salt: salt, header: header)
     guard isEqualInConstantTime(keys.commitment, rest.prefix(Layout.commitmentCount)) else {
       throw .wrongKey
     }
@@ -158,11 +171,11 @@ extension Sealer {
     hmacSHA256(key: tipKey, tip)
   }
 
-  private func bundleKeys(
-    salt: [UInt8], header: [UInt8]
+  private func keys(
+    for purpose: Purpose, salt: [UInt8], header: [UInt8]
   ) -> (key: [UInt8], commitment: [UInt8]) {
     let bytes = hkdfSHA256(
-      secret: epochKey, salt: salt, info: Label.bundle + header,
+      secret: epochKey, salt: salt, info: purpose.label + header,
       count: Layout.keyCount + Layout.commitmentCount)
     return (Array(bytes.prefix(Layout.keyCount)), Array(bytes.dropFirst(Layout.keyCount)))
   }
@@ -210,5 +223,14 @@ private enum Layout {
 private enum Label {
   static let epoch = Array("gloss epoch 1".utf8)
   static let tip = Array("gloss tip 1".utf8)
-  static let bundle = Array("gloss bundle 1".utf8)
+}
+
+extension Sealer.Purpose {
+  fileprivate var label: [UInt8] {
+    switch self {
+    case .bundle: Array("gloss bundle 1".utf8)
+    case .blob: Array("gloss blob 1".utf8)
+    case .snapshot: Array("gloss snapshot 1".utf8)
+    }
+  }
 }

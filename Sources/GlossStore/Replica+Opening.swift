@@ -128,9 +128,11 @@ extension Replica {
   private func migrate() throws {
     try transact { transaction in
       let version = try transaction.prepare("PRAGMA user_version")
-      guard try version.step(), version.integer(at: 0) < Layout.version else { return }
+      guard try version.step() else { return }
+      let found = Int(version.integer(at: 0))
+      guard found < Layout.version else { return }
       version.reset()
-      try transaction.execute(Layout.asideTable)
+      if found < 2 { try transaction.execute(Layout.asideTable) }
       try transaction.execute("PRAGMA user_version = \(Layout.version)")
     }
   }

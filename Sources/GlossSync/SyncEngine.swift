@@ -265,7 +265,8 @@ public actor SyncEngine {
       tip: sealer.commitment(toTip: run.tip)
     ).bytes
     let sealed = sealer.seal(
-      run.content.encoded(), authenticating: header, epoch: sealer.currentEpoch, using: &generator)
+      run.content.encoded(), as: .bundle, authenticating: header, epoch: sealer.currentEpoch,
+      using: &generator)
     return header + sealed
   }
 
@@ -287,7 +288,8 @@ public actor SyncEngine {
     let content: Result<BundleContent, SetAside.Reason>
     do {
       let opened = try sealer.open(
-        bundle[BundleHeader.byteCount...], authenticating: header.bytes, epoch: header.epoch)
+        bundle[BundleHeader.byteCount...], as: .bundle, authenticating: header.bytes,
+        epoch: header.epoch)
       content = .success(try BundleContent(decoding: opened, of: header))
     } catch let error as SealError {
       content = .failure(SetAside.Reason(error))

@@ -43,12 +43,13 @@ struct SealVectorTests {
     for vector in vectors.envelopes {
       let sealer = try sealer(root: vector.root, library: vector.library)
       let sealed = sealer.seal(
-        vector.content.bytes, authenticating: vector.header.bytes, epoch: vector.epoch,
+        vector.content.bytes, as: .bundle, authenticating: vector.header.bytes, epoch: vector.epoch,
         salt: vector.salt.bytes)
       #expect(sealed == vector.sealed.bytes, "\(vector.name)")
       #expect(Array(sealed[32..<64]) == vector.commitment.bytes, "\(vector.name)")
       let opened = try sealer.open(
-        vector.sealed.bytes[...], authenticating: vector.header.bytes, epoch: vector.epoch)
+        vector.sealed.bytes[...], as: .bundle, authenticating: vector.header.bytes,
+        epoch: vector.epoch)
       #expect(opened == vector.content.bytes, "\(vector.name)")
     }
   }
@@ -60,7 +61,8 @@ struct SealVectorTests {
       var outcome = "opened"
       do throws(SealError) {
         _ = try sealer.open(
-          vector.sealed.bytes[...], authenticating: vector.header.bytes, epoch: vector.epoch)
+          vector.sealed.bytes[...], as: .bundle, authenticating: vector.header.bytes,
+          epoch: vector.epoch)
       } catch {
         outcome =
           switch error {

@@ -10,7 +10,7 @@ struct SealerTests {
 
   private func sealed(_ content: [UInt8], seed: UInt64 = 1) -> [UInt8] {
     var generator = SeededGenerator(state: seed)
-    return sealer.seal(content, authenticating: header, epoch: 1, using: &generator)
+    return sealer.seal(content, as: .bundle, authenticating: header, epoch: 1, using: &generator)
   }
 
   private func error(
@@ -18,7 +18,7 @@ struct SealerTests {
     epoch: UInt32 = 1, with sealer: Sealer = Sample.sealer
   ) -> SealError? {
     do throws(SealError) {
-      _ = try sealer.open(Array(bytes)[...], authenticating: header, epoch: epoch)
+      _ = try sealer.open(Array(bytes)[...], as: .bundle, authenticating: header, epoch: epoch)
       return nil
     } catch {
       return error
@@ -29,22 +29,26 @@ struct SealerTests {
     var generator = SeededGenerator(state: 3)
     for count in Array(0..<70) + [255, 256, 257, 4_000, 70_000] {
       let content = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-      let bytes = sealer.seal(content, authenticating: header, epoch: 1, using: &generator)
+      let bytes = sealer.seal(
+        content, as: .bundle, authenticating: header, epoch: 1, using: &generator)
       #expect(bytes.count == Sealer.sealedByteCount(contentByteCount: count))
-      #expect(try sealer.open(bytes[...], authenticating: header, epoch: 1) == content)
+      #expect(try sealer.open(bytes[...], as: .bundle, authenticating: header, epoch: 1) == content)
     }
   }
 
   @Test func `a seal is opened where it lies inside a bundle`() throws {
     let bundle = header + sealed([1, 2, 3])
     #expect(
-      try sealer.open(bundle[header.count...], authenticating: header, epoch: 1) == [1, 2, 3])
+      try sealer.open(bundle[header.count...], as: .bundle, authenticating: header, epoch: 1) == [
+        1, 2, 3,
+      ])
   }
 
   @Test func `zeros at a content's end are content`() throws {
     let content = [UInt8](repeating: 0, count: 21)
     #expect(
-      try sealer.open(sealed(content)[...], authenticating: header, epoch: 1) == content)
+      try sealer.open(sealed(content)[...], as: .bundle, authenticating: header, epoch: 1)
+        == content)
   }
 
   @Test func `the same content sealed twice has nothing in common`() {
@@ -58,9 +62,9 @@ struct SealerTests {
   @Test func `a repeated salt behind another header gives another key`() {
     let salt = [UInt8](repeating: 5, count: 32)
     let content = [UInt8](repeating: 0, count: 60)
-    let first = sealer.seal(content, authenticating: header, epoch: 1, salt: salt)
+    let first = sealer.seal(content, as: .bundle, authenticating: header, epoch: 1, salt: salt)
     let second = sealer.seal(
-      content, authenticating: flipping(bit: 935, of: header), epoch: 1, salt: salt)
+      content, as: .bundle, authenticating: flipping(bit: 935, of: header), epoch: 1, salt: salt)
     #expect(first[64..<128] != second[64..<128])
   }
 

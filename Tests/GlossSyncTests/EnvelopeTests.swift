@@ -141,7 +141,7 @@ import Testing
       let header = try BundleHeader(of: bundle)
       guard header.library == library else { return "otherLibrary" }
       let content = try sealer.open(
-        bundle[Self.header...], authenticating: header.bytes, epoch: header.epoch)
+        bundle[Self.header...], as: .bundle, authenticating: header.bytes, epoch: header.epoch)
       _ = try BundleContent(decoding: content, of: header)
       return "opened"
     } catch {

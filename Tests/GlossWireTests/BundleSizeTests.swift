@@ -23,7 +23,8 @@ struct BundleSizeTests {
       sealedCount += header.count
       sealedCount +=
         sealer.seal(
-          BundleContent(changes: run).encoded(), authenticating: header, epoch: 1, using: &random
+          BundleContent(changes: run).encoded(), as: .bundle, authenticating: header, epoch: 1,
+          using: &random
         ).count
     }
     var values = ByteWriter()

@@ -51,12 +51,14 @@ struct BundleVectorTests {
       let tip = try #require(vector.tips.last)
       #expect(header.tip == sealer.commitment(toTip: tip.bytes), "\(vector.name)")
       let frame = try sealer.open(
-        bundle[BundleHeader.byteCount...], authenticating: header.bytes, epoch: header.epoch)
+        bundle[BundleHeader.byteCount...], as: .bundle, authenticating: header.bytes,
+        epoch: header.epoch)
       let content = try BundleContent(decoding: frame, of: header)
       #expect(content.changes == (try vectors.changes(of: vector)), "\(vector.name)")
       #expect(content.blobs == vector.blobs.map(\.bytes), "\(vector.name)")
       let sealed = sealer.seal(
-        frame, authenticating: header.bytes, epoch: header.epoch, salt: vectors.salt.bytes)
+        frame, as: .bundle, authenticating: header.bytes, epoch: header.epoch,
+        salt: vectors.salt.bytes)
       #expect(header.bytes + sealed == bundle, "\(vector.name)")
     }
   }

@@ -4,27 +4,29 @@
   // that row, so that entries become visible in the order of their numbers and no reader ever skips one.
 
   extension PostgresSession {
-    /// Creates the tables in a database without them, or checks that they are those that this version knows.
+    /// Creates the tables in a database without them, or brings those of an earlier version up to this one.
     func prepareSchema() throws {
       try transaction {
         // Several hubs may start at once.
         try query("SELECT pg_advisory_xact_lock($1)", .int(0x676C_6F73_732D_6875))
         let tables = try query("SELECT to_regclass('gloss_hub') IS NOT NULL")
-        if tables.int(0, 0) == 1 {
-          let version = try query("SELECT version FROM gloss_hub").int(0, 0)
-          guard version == knownVersion else {
-            throw PostgresStorage.Failure.newer(version: version, known: knownVersion)
-          }
-        } else {
-          try command(schema)
+        let isEmpty = tables.int(0, 0) != 1
+        let version = isEmpty ? 0 : try query("SELECT version FROM gloss_hub").int(0, 0)
+        let known = Int64(versions.count)
+        guard version <= known else {
+          throw PostgresStorage.Failure.newer(version: version, known: known)
         }
+        guard version < known else { return }
+        for statements in versions[Int(version)...] { try command(statements) }
+        try command("UPDATE gloss_hub SET version = \(known)")
       }
     }
   }
 
-  private let knownVersion: Int64 = 1
+  /// What makes each version of the tables out of the one before.
+  private let versions = [firstVersion]
 
-  private let schema = """
+  private let firstVersion = """
     CREATE TABLE gloss_hub (version bigint NOT NULL);
     INSERT INTO gloss_hub VALUES (1);
 
