@@ -98,5 +98,13 @@ extension Value {
     package static let bytes: UInt8 = 5
     package static let record: UInt8 = 6
     package static let blob: UInt8 = 7
+    /// Stands where a value was left out: no program writes it to a register.
+    package static let leftOut: UInt8 = 255
   }
+
+  /// What stands for a value that was replaced and is not kept: the change is here without it.
+  package static let leftOut = Value.unknown(tag: Tag.leftOut, bytes: [])
+
+  /// Whether the value was replaced and is not kept on this machine.
+  public var isLeftOut: Bool { tag == Tag.leftOut }
 }

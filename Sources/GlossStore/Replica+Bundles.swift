@@ -29,6 +29,8 @@ package struct ReceivedBundle: Equatable, Sendable {
   package var bytes: [UInt8]
   /// What it holds, or why that cannot be taken in.
   package var content: Result<BundleContent, SetAside.Reason>
+  /// Where values are left out of it, the tip after its last change, which nobody can compute then: 32 bytes.
+  package var statedTip: [UInt8]?
 
   package init(
     header: BundleHeader, bytes: [UInt8], content: Result<BundleContent, SetAside.Reason>
@@ -67,7 +69,8 @@ package enum MassDeletes: Equatable, Sendable {
 }
 
 extension Replica {
-  /// Returns the changes of a replica from a number on, as many as fit a bundle, or `nil` where none is held.
+  /// Returns the changes of a replica from a number on, as many as fit a bundle, or `nil` where none is held, or where the
+  /// first one came without some of its values.
   ///
   /// - Parameter byteLimit: About how many bytes of values the run has at most; it has one change at least.
   package func run(
@@ -75,6 +78,15 @@ extension Replica {
   ) throws -> ChangeRun? {
     try read { snapshot in
       try snapshot.transaction.run(of: origin, from: first, byteLimit: byteLimit)
+    }
+  }
+
+  /// Returns what ``run(of:from:byteLimit:)`` does, of any changes that are held, without the values that were replaced.
+  package func thinRun(
+    of origin: ReplicaID, from first: UInt64, byteLimit: Int
+  ) throws -> ChangeRun? {
+    try read { snapshot in
+      try snapshot.transaction.thinRun(of: origin, from: first, byteLimit: byteLimit)
     }
   }
 
@@ -127,7 +139,7 @@ extension Replica {
     }
   }
 
-  /// Returns the tip of a replica's run at a number, or `nil` where less is held.
+  /// Returns the tip of a replica's run at a number, or `nil` where less is held, or values before it were left out.
   package func tip(of origin: ReplicaID, at seq: UInt64) throws -> [UInt8]? {
     try read { snapshot in
       let known = try snapshot.vector()[origin]
@@ -177,12 +189,24 @@ extension Transaction {
       try setAside(bundle, .fork)
       return 0
     }
+    let new = content.changes.drop { $0.dot.seq <= held.lastSeq }
+    if bundle.statedTip != nil, new.count < content.changes.count {
+      // Its tip is no proof that what is held agrees with it.
+      let own = try changes(of: header.origin, from: header.first)
+      guard zip(own, content.changes).allSatisfy({ $0.isSame(as: $1) }) else {
+        try setAside(bundle, .fork)
+        return 0
+      }
+    }
     for blob in content.blobs {
       _ = try insertBlob(blob)
     }
-    let new = content.changes.drop { $0.dot.seq <= held.lastSeq }
     for change in new {
       try merge(change)
+    }
+    if let tip = bundle.statedTip, new.contains(where: \.lacksValues) {
+      try noteThin(header.origin, header.last - UInt64(new.count) + 1...header.last)
+      held.advance(to: header.last, tip: tip)
     }
     guard commitment(held.tip) == header.tip else { throw ForkedBundle(index: index) }
     try keepTip(held.tip, of: header.origin, at: header.last)
@@ -198,16 +222,16 @@ extension Transaction {
   ) throws(StoreError) {
     let header = bundle.header
     let isCurrent = try header.origin == ownID()
-    if header.last <= held, commitment(try tip(of: header.origin, at: header.last)) == header.tip {
-      return
+    func hasTip(_ commitmentGiven: [UInt8], at seq: UInt64) throws(StoreError) -> Bool {
+      try tip(of: header.origin, at: seq).map(commitment) == commitmentGiven
     }
+    if header.last <= held, try hasTip(header.tip, at: header.last) { return }
     guard case .success(let content) = bundle.content else { return }
     var agreedSeq: UInt64 = 0
-    if header.first <= held + 1,
-      commitment(try tip(of: header.origin, at: header.first - 1)) == header.previousTip
-    {
+    if header.first <= held + 1, try hasTip(header.previousTip, at: header.first - 1) {
       let own = try changes(of: header.origin, from: header.first)
-      agreedSeq = header.first - 1 + UInt64(zip(own, content.changes).prefix { $0 == $1 }.count)
+      let agreed = zip(own, content.changes).prefix { $0.isSame(as: $1) }
+      agreedSeq = header.first - 1 + UInt64(agreed.count)
     }
     guard isCurrent || agreedSeq < min(held, header.last) else { return }
     throw .isCopy(of: header.origin, agreedSeq: agreedSeq)
@@ -216,14 +240,15 @@ extension Transaction {
   fileprivate func run(
     of origin: ReplicaID, from first: UInt64, byteLimit: Int
   ) throws(StoreError) -> ChangeRun? {
-    let previousTip = try tip(of: origin, at: first - 1)
+    let thin = try firstThin(of: origin, from: first)
+    guard first != thin, let previousTip = try tip(of: origin, at: first - 1) else { return nil }
     var run = ChangeRun(
       origin: origin, content: BundleContent(changes: []), previousTip: previousTip,
       tip: previousTip, first: first, last: first - 1)
     var blobs: Set<BlobID> = []
     var byteCount = 0
     try eachChange(of: origin, from: first) { change, bodyByteCount throws(StoreError) in
-      guard byteCount < byteLimit else { return false }
+      guard byteCount < byteLimit, change.dot.seq != thin else { return false }
       byteCount += bodyByteCount
       for case .blob(let id) in change.writes.map(\.value) where blobs.insert(id).inserted {
         guard let content = try storedBlob(id) else { continue }
@@ -249,7 +274,7 @@ extension Transaction {
   }
 
   /// Reads the changes of a replica from a number on, with the bytes that each takes in the log, until `body` returns `false`.
-  private func eachChange(
+  func eachChange(
     of origin: ReplicaID, from first: UInt64,
     _ body: (Change, Int) throws(StoreError) -> Bool
   ) throws(StoreError) {
@@ -281,7 +306,9 @@ extension Transaction {
   }
 
   /// Returns the tip of a replica's run at a number that is held, from the nearest one kept below it.
-  func tip(of origin: ReplicaID, at seq: UInt64) throws(StoreError) -> [UInt8] {
+  ///
+  /// Within a run that came without some of its values it is not known: `nil`.
+  func tip(of origin: ReplicaID, at seq: UInt64) throws(StoreError) -> [UInt8]? {
     let known = try known(origin)
     if seq == 0 { return Self.firstTip }
     if seq == known.lastSeq { return known.tip }
@@ -294,6 +321,7 @@ extension Transaction {
     let kept = isKept ? UInt64(nearest.integer(at: 0)) : 0
     nearest.reset()
     if kept == seq { return tip }
+    if let thin = try firstThin(of: origin, from: kept + 1), thin <= seq { return nil }
     try eachChange(of: origin, from: kept + 1) { change, _ throws(StoreError) in
       tip = self.tip(after: tip, change)
       return change.dot.seq < seq
@@ -301,7 +329,7 @@ extension Transaction {
     return tip
   }
 
-  private func keptTip(of origin: ReplicaID, at seq: UInt64) throws(StoreError) -> [UInt8]? {
+  func keptTip(of origin: ReplicaID, at seq: UInt64) throws(StoreError) -> [UInt8]? {
     let known = try known(origin)
     if seq == known.lastSeq { return known.tip }
     let statement = try prepare("SELECT tip FROM _tip WHERE replica = ? AND seq = ?")

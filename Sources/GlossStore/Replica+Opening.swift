@@ -133,6 +133,7 @@ extension Replica {
       guard found < Layout.version else { return }
       version.reset()
       if found < 2 { try transaction.execute(Layout.asideTable) }
+      if found < 3 { try transaction.execute(Layout.thinTable) }
       try transaction.execute("PRAGMA user_version = \(Layout.version)")
     }
   }

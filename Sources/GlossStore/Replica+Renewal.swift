@@ -135,7 +135,9 @@ extension Transaction {
   ) throws(StoreError) -> [Change] {
     let known = try known(replica)
     guard seq < known.lastSeq else { return [] }
-    let tip = try tip(of: replica, at: seq)
+    guard let tip = try tip(of: replica, at: seq) else {
+      throw corrupt("what this file made itself lacks values")
+    }
     let changes = try changes(of: replica, from: seq + 1)
     for rows in [
       "_change WHERE id > ? AND id <= ?", "_tip WHERE replica << 40 | seq BETWEEN ? + 1 AND ?",

@@ -47,10 +47,10 @@ import Testing
     let path = folder.file("a")
     let replica = try Replica.create(
       at: path, library: LibraryID(1), id: ReplicaID(2), schema: schema)
-    try replica.transact { try $0.execute("PRAGMA user_version = 3") }
+    try replica.transact { try $0.execute("PRAGMA user_version = 9") }
     try replica.close()
     let bytes = try Data(contentsOf: URL(filePath: path))
-    #expect(throws: StoreError.newerFormat(path: path, found: 3, supported: 2)) {
+    #expect(throws: StoreError.newerFormat(path: path, found: 9, supported: 3)) {
       try open(path)
     }
     #expect(try Data(contentsOf: URL(filePath: path)) == bytes)

@@ -165,7 +165,7 @@ import Testing
 
 extension Replica {
   /// Merges changes in a random order that keeps each replica's own.
-  fileprivate func deliver(
+  func deliver(
     _ changes: [Change], using random: inout SeededGenerator
   ) throws {
     var queues = Dictionary(grouping: changes, by: \.dot.replica)

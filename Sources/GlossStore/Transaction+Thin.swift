@@ -1,0 +1,121 @@
+internal import GlossCore
+internal import GlossWire
+
+// Changes without their history
+// =============================
+//
+// A library may keep the values that were replaced from machines that come later: for the room they take, or because nobody
+// is to find them there. Such a machine has every change all the same: its record, time, fields, parents and covers, so that
+// merging is the same function of the same set of changes as everywhere, and whatever comes later, in whatever order, comes
+// to the same state. Only values are missing, and only those that no merge looks at any more: texts, bytes and large values
+// of writes that are no heads. What is short stays, for it saves nothing, and whether a change is a delete can be told from
+// it. A record with a change that breaks a rule, or with a parent that has not arrived, keeps all of its values: what comes
+// later may make a head again of what is none now.
+//
+// What cannot be had of a run without some of its values is its tip, which is a hash over all of it, but at its two ends,
+// where whoever left the values out has said it. So such a run is *thin*: it is known which numbers it has, it cannot be
+// passed on as a bundle, and no tip within it is known.
+
+extension Transaction {
+  /// Returns the change without the values that were replaced.
+  func thinned(_ change: Change) throws(StoreError) -> Change {
+    guard change.writes.contains(where: { $0.value.isLeftOutOnceReplaced }) else { return change }
+    let table = try table(of: change.kind)
+    guard let record = try table.number(of: change.record),
+      let packed = try table.heads(of: record), try !isQuarantined(record)
+    else { return change }
+    let registers = try unpack(packed).registers
+    guard registers.values.allSatisfy(\.earlyParents.isEmpty) else { return change }
+    return Change(
+      dot: change.dot, timestamp: change.timestamp, record: change.record, kind: change.kind,
+      writes: change.writes.map { write in
+        let isHead = registers[write.field]?.heads.contains { $0.dot == change.dot } ?? false
+        guard !isHead, write.value.isLeftOutOnceReplaced else { return write }
+        return Write(write.field, .leftOut, parents: write.parents)
+      }, covers: change.covers)
+  }
+
+  /// Returns the changes of a replica from a number on without the values that were replaced, as many as fit a bundle, or
+  /// `nil` where none is held.
+  ///
+  /// The run ends where its tip is known, so behind a run that came thin itself.
+  func thinRun(
+    of origin: ReplicaID, from first: UInt64, byteLimit: Int
+  ) throws(StoreError) -> ChangeRun? {
+    guard let previousTip = try tip(of: origin, at: first - 1) else { return nil }
+    var run = ChangeRun(
+      origin: origin, content: BundleContent(changes: []), previousTip: previousTip,
+      tip: previousTip, first: first, last: first - 1)
+    var knownTip: [UInt8]? = previousTip
+    var thin = try firstThin(of: origin, from: first)
+    var byteCount = 0
+    try eachChange(of: origin, from: first) { change, bodyByteCount throws(StoreError) in
+      let seq = change.dot.seq
+      guard byteCount < byteLimit || knownTip == nil else { return false }
+      byteCount += bodyByteCount
+      if seq == thin { knownTip = nil }
+      if let tip = knownTip {
+        knownTip = self.tip(after: tip, change)
+      } else if let tip = try keptTip(of: origin, at: seq) {
+        knownTip = tip
+        thin = try firstThin(of: origin, from: seq + 1)
+      }
+      if let knownTip { run.tip = knownTip }
+      run.last = seq
+      run.content.changes.append(try thinned(change))
+      return true
+    }
+    return run.content.changes.isEmpty ? nil : run
+  }
+
+  /// Notes that values were left out of a replica's changes of these numbers.
+  func noteThin(_ replica: ReplicaID, _ run: ClosedRange<UInt64>) throws(StoreError) {
+    let statement = try prepare("INSERT INTO _thin(replica, first, last) VALUES (?, ?, ?)")
+    statement.bind(try number(of: replica), at: 1)
+    statement.bind(Int64(run.lowerBound), at: 2)
+    statement.bind(Int64(run.upperBound), at: 3)
+    try statement.run()
+  }
+
+  /// Returns the first number, from `first` on, of a change of the replica's that lies in a thin run.
+  func firstThin(of replica: ReplicaID, from first: UInt64) throws(StoreError) -> UInt64? {
+    let statement = try prepare(
+      "SELECT first FROM _thin WHERE replica = ? AND last >= ? ORDER BY first LIMIT 1")
+    statement.bind(try number(of: replica), at: 1)
+    statement.bind(Int64(first), at: 2)
+    return try statement.step() ? max(first, UInt64(statement.integer(at: 0))) : nil
+  }
+
+  private func isQuarantined(_ record: Int64) throws(StoreError) -> Bool {
+    let statement = try prepare("SELECT 1 FROM _quarantine WHERE record = ? LIMIT 1")
+    statement.bind(record, at: 1)
+    return try statement.step()
+  }
+}
+
+extension Value {
+  /// Whether a thin run has the value only where it is a head.
+  fileprivate var isLeftOutOnceReplaced: Bool {
+    switch self {
+    case .null, .bool, .integer, .real, .record: false
+    case .text, .bytes, .blob, .unknown: true
+    }
+  }
+}
+
+extension Change {
+  /// Whether it is here without some of its values.
+  var lacksValues: Bool { writes.contains(where: \.value.isLeftOut) }
+
+  /// Whether the two are one change, of which either may lack values that were replaced.
+  func isSame(as other: Change) -> Bool {
+    guard self != other else { return true }
+    guard dot == other.dot, timestamp == other.timestamp, record == other.record,
+      kind == other.kind, covers == other.covers, writes.count == other.writes.count
+    else { return false }
+    return zip(writes, other.writes).allSatisfy { own, other in
+      own.field == other.field && own.parents == other.parents
+        && (own.value == other.value || own.value.isLeftOut || other.value.isLeftOut)
+    }
+  }
+}

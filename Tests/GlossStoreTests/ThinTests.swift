@@ -1,0 +1,142 @@
+import GlossCore
+import GlossTesting
+import GlossWire
+import Testing
+
+@testable import GlossStore
+
+/// Changes that come without the values that were replaced.
+@Suite struct ThinTests {
+  private static let generated = Schema([ChangeGenerator.kind])
+
+  @Test func `what was replaced does not travel, and what is shown is the same`() throws {
+    let world = try World("desk", "lap")
+    try world["desk"].add(page(1), ["title": .text("draft"), "progress": .integer(1)])
+    try world["desk"].edit(page(1), ["title": .text("better"), "progress": .integer(2)])
+    try world.sendThin(from: "desk", to: "lap")
+    #expect(try world["lap"].shown() == world["desk"].shown())
+    #expect(try world["lap"].values(of: "title", in: page(1)) == [.leftOut, .text("better")])
+    #expect(try world["lap"].values(of: "progress", in: page(1)) == [.integer(1), .integer(2)])
+    try world["lap"].rebuildTables()
+    #expect(try world["lap"].shown() == world["desk"].shown())
+  }
+
+  @Test func `both sides of a conflict, and what a delete covers, keep their values`() throws {
+    let world = try World("desk", "lap", "new")
+    try world["desk"].add(page(1), ["title": .text("A")])
+    try world["desk"].add(page(2), ["title": .text("gone")])
+    try world.send(from: "desk", to: "lap")
+    try world["desk"].edit(page(1), ["title": .text("B")])
+    try world["lap"].edit(page(1), ["title": .text("C")])
+    try world["lap"].delete(page(2))
+    try world.send(from: "lap", to: "desk")
+    try world.sendThin(from: "desk", to: "new")
+    #expect(try world["new"].shown() == world["desk"].shown())
+    #expect(try world["new"].read { try $0.conflicts().count } == 1)
+    let values = try world["new"].values(of: "title", in: page(1))
+    #expect(values == [.leftOut, .text("B"), .text("C")])
+    #expect(try world["new"].values(of: "title", in: page(2)) == [.text("gone")])
+  }
+
+  /// Hostile changes among them, in any order; a replica that was away with edits of its own; what comes afterwards.
+  @Test(arguments: 1...60)
+  func `a thin replica comes to what all others come to`(seed: UInt64) throws {
+    var generator = ChangeGenerator(seed: seed, replicaCount: 3, hostilePercent: 10)
+    let changes = generator.history(60).map(\.change)
+    var random = SeededGenerator(seed: seed)
+    let world = try World("full", "thin", "away", schema: Self.generated)
+    try world["full"].deliver(Array(changes.prefix(40)), using: &random)
+    try world["away"].deliver(Array(changes.prefix(15)), using: &random)
+    try world.editSomething(on: "away", changes[0].record)
+    for name in ["thin", "away"] { try world.sendThin(from: "full", to: name, byteLimit: 300) }
+    #expect(try world["thin"].shown() == world["full"].shown())
+    try world.send(from: "away", to: "full")
+    try world.send(from: "away", to: "thin")
+    try world["full"].deliver(Array(changes[40...]), using: &random)
+    for name in ["thin", "away"] { try world.send(from: "full", to: name) }
+    let shown = try world["full"].shown()
+    for name in ["thin", "away"] {
+      #expect(try world[name].shown() == shown)
+      try world[name].rebuildTables()
+      #expect(try world[name].shown() == shown)
+    }
+    let vectors = try world.replicas.values.map { try $0.read { try $0.vector() } }
+    #expect(Set(vectors).count == 1)
+  }
+
+  @Test func `a thin run is not passed on as a bundle, and is passed on thin`() throws {
+    let world = try World("desk", "lap", "new")
+    for title in ["A", "B", "C"] {
+      if title == "A" {
+        try world["desk"].add(page(1), ["title": .text(title)])
+      } else {
+        try world["desk"].edit(page(1), ["title": .text(title)])
+      }
+    }
+    let desk = world["desk"].id
+    try world.sendThin(from: "desk", to: "lap")
+    #expect(try world["lap"].run(of: desk, from: 1, byteLimit: 1 << 20) == nil)
+    #expect(try world["lap"].tip(of: desk, at: 2) == nil)
+    #expect(try world["lap"].tip(of: desk, at: 3) == world["desk"].tip(of: desk, at: 3))
+    try world["desk"].edit(page(1), ["title": .text("D")])
+    try world.send(from: "desk", to: "lap")
+    let rest = try #require(try world["lap"].run(of: desk, from: 4, byteLimit: 1 << 20))
+    #expect(rest.content.changes.count == 1)
+    try world.sendThin(from: "lap", to: "new")
+    #expect(try world["new"].shown() == world["desk"].shown())
+  }
+
+  @Test func `a thin run that contradicts what is held is a fork`() throws {
+    let world = try World("desk", "lap")
+    try world["desk"].add(page(1), ["title": .text("A")])
+    try world.send(from: "desk", to: "lap")
+    try world["desk"].edit(page(1), ["title": .text("B")])
+    var run = try #require(
+      try world["desk"].thinRun(of: world["desk"].id, from: 1, byteLimit: 1 << 20))
+    let first = run.content.changes[0]
+    run.content.changes[0] = Change(
+      dot: first.dot, timestamp: first.timestamp, record: first.record, kind: first.kind,
+      writes: [Write("score", .real(1))])
+    let report = try world["lap"].merge([run.openedThin(world.library)], upTo: nil) { $0 }
+    #expect(report.changeCount == 0)
+    #expect(try world["lap"].setAside().map(\.reason) == [.fork])
+    #expect(try world["lap"].record(page(1))?.values["title"] == .text("A"))
+  }
+}
+
+extension World {
+  /// Brings everything that `from` holds to `to` without the values that were replaced.
+  fileprivate func sendThin(from: String, to: String, byteLimit: Int = 1 << 20) throws {
+    for origin in try self[from].read({ try $0.vector() }).replicas {
+      var next: UInt64 = 1
+      while let run = try self[from].thinRun(of: origin, from: next, byteLimit: byteLimit) {
+        _ = try self[to].merge([run.openedThin(library)], upTo: nil) { $0 }
+        next = run.last + 1
+      }
+    }
+    #expect(try self[to].setAside().isEmpty)
+  }
+
+  fileprivate func editSomething(on name: String, _ id: RecordID) throws {
+    let key = RecordKey(ChangeGenerator.kind.name, id)
+    guard let record = try self[name].record(key) else { return }
+    try self[name].write(at: 5_000) {
+      _ = try $0.edit(key, ["title": .text("away")], basedOn: record.basis)
+    }
+  }
+}
+
+extension ChangeRun {
+  fileprivate func openedThin(_ library: LibraryID) -> ReceivedBundle {
+    var bundle = opened(library)
+    bundle.statedTip = tip
+    return bundle
+  }
+}
+
+extension Replica {
+  /// The values that a field was given, the oldest first.
+  fileprivate func values(of field: Name, in key: RecordKey) throws -> [Value] {
+    try read { try $0.history(of: key) }.compactMap { $0.change.write(to: field)?.value }
+  }
+}
