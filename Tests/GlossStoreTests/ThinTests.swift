@@ -41,18 +41,19 @@ import Testing
   /// Hostile changes among them, in any order; a replica that was away with edits of its own; what comes afterwards.
   @Test(arguments: 1...60)
   func `a thin replica comes to what all others come to`(seed: UInt64) throws {
-    var generator = ChangeGenerator(seed: seed, replicaCount: 3, hostilePercent: 10)
+    var generator = ChangeGenerator(seed: seed, replicaCount: 3, hostilePercent: 20)
     let changes = generator.history(60).map(\.change)
     var random = SeededGenerator(seed: seed)
     let world = try World("full", "thin", "away", schema: Self.generated)
-    try world["full"].deliver(Array(changes.prefix(40)), using: &random)
-    try world["away"].deliver(Array(changes.prefix(15)), using: &random)
+    let early = changes.cut(percent: 60, using: &random)
+    try world["full"].deliver(early, using: &random)
+    try world["away"].deliver(early.cut(percent: 40, using: &random), using: &random)
     try world.editSomething(on: "away", changes[0].record)
     for name in ["thin", "away"] { try world.sendThin(from: "full", to: name, byteLimit: 300) }
     #expect(try world["thin"].shown() == world["full"].shown())
     try world.send(from: "away", to: "full")
     try world.send(from: "away", to: "thin")
-    try world["full"].deliver(Array(changes[40...]), using: &random)
+    try world["full"].deliver(changes.filter { !early.contains($0) }, using: &random)
     for name in ["thin", "away"] { try world.send(from: "full", to: name) }
     let shown = try world["full"].shown()
     for name in ["thin", "away"] {
@@ -62,6 +63,29 @@ import Testing
     }
     let vectors = try world.replicas.values.map { try $0.read { try $0.vector() } }
     #expect(Set(vectors).count == 1)
+  }
+
+  /// What replaced it named a change that had not come, and then turns out to be none that counts.
+  @Test func `a value that may be shown again is not left out`() throws {
+    func change(_ replica: UInt128, at time: UInt64, _ title: String, _ parents: [Dot]) -> Change {
+      Change(
+        dot: Dot(ReplicaID(replica), 1), timestamp: Timestamp(milliseconds: time),
+        record: RecordID(1), kind: "page",
+        writes: [Write("title", .text(title), parents: parents)])
+    }
+    let replaced = change(11, at: 10, "replaced", [])
+    let late = change(12, at: 30, "late", [])
+    let hostile = change(13, at: 20, "hostile", [replaced.dot, late.dot])
+    let world = try World("desk", "lap")
+    var random = SeededGenerator(seed: 1)
+    try world["desk"].deliver([replaced, hostile], using: &random)
+    #expect(try world["desk"].record(page(1))?.values["title"] == .text("hostile"))
+    try world.sendThin(from: "desk", to: "lap")
+    for name in ["desk", "lap"] {
+      try world[name].deliver([late], using: &random)
+      let versions = try world[name].read { try $0.versions(of: "title", in: page(1)) }
+      #expect(versions.map(\.value) == [.text("late"), .text("replaced")])
+    }
   }
 
   @Test func `a thin run is not passed on as a bundle, and is passed on thin`() throws {
@@ -131,6 +155,16 @@ extension ChangeRun {
     var bundle = opened(library)
     bundle.statedTip = tip
     return bundle
+  }
+}
+
+extension [Change] {
+  /// About so many of each replica's changes, from the first on: some of them without their parents.
+  fileprivate func cut(percent: Int, using random: inout SeededGenerator) -> [Change] {
+    let limit = Dictionary(grouping: self, by: \.dot.replica).mapValues(\.count)
+    let share = limit.keys.sorted().map { ($0, percent + Int.random(in: -40...40, using: &random)) }
+    let last = Dictionary(uniqueKeysWithValues: share.map { ($0, (limit[$0] ?? 0) * $1 / 100) })
+    return filter { $0.dot.seq <= UInt64(last[$0.dot.replica] ?? 0) }
   }
 }
 
