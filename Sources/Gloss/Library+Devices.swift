@@ -102,7 +102,11 @@ extension Library {
   }
 
   private func writeDevice(_ device: ReplicaID, _ values: [Name: Value]) throws(LibraryError) {
-    let key = RecordKey(ReadingField.device, RecordID(device.value))
+    try writeValues(values, of: RecordKey(ReadingField.device, RecordID(device.value)))
+  }
+
+  /// Writes values to a record that the programs of a library keep for themselves, where it has others or is not there yet.
+  func writeValues(_ values: [Name: Value], of key: RecordKey) throws(LibraryError) {
     let record = try reading { try $0.record(key) }
     guard values.contains(where: { record?.values[$0.key] != $0.value }) else { return }
     try writing { edits in

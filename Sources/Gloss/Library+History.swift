@@ -64,4 +64,16 @@ extension Library {
       try snapshot.record(key, at: milliseconds).flatMap { Item(RecordFields(key, $0)) }
     }
   }
+
+  /// Returns the fields whose values of that time were replaced since and never came to this machine, in order.
+  ///
+  /// ``item(_:at:)`` has nothing in them.
+  public func fieldsLeftOut(
+    of key: RecordKey, at milliseconds: UInt64
+  ) throws(LibraryError) -> [Name] {
+    try reading { snapshot in
+      let view = try snapshot.record(key, at: milliseconds)
+      return (view?.values ?? [:]).filter(\.value.isLeftOut).keys.sorted()
+    }
+  }
 }

@@ -1,7 +1,7 @@
 public import GlossCore
 
 extension Schema {
-  /// The kinds of a reading library: `article`, `highlight`, `note` and `device`.
+  /// The kinds of a reading library: `article`, `highlight`, `note`, `device` and `library`.
   ///
   /// What a person writes has the policy ``Policy/keep``: two machines that write it at once leave a conflict. What a
   /// program notes down along the way, such as progress, is ``Policy/latest``.
@@ -42,6 +42,7 @@ extension Schema {
       fields: [
         Field(ReadingField.name, .text, .latest), Field(ReadingField.token, .bytes, .latest),
       ]),
+    Kind(ReadingField.library, fields: [Field(ReadingField.history, .text, .latest)]),
   ])
 }
 
@@ -76,4 +77,9 @@ public enum ReadingField {
 
   /// The kind of the records that name the replicas of a library, so that a history can say who.
   static let device: Name = "device"
+
+  /// The kind of the one record that says what the machines of a library agree on.
+  static let library: Name = "library"
+  /// The raw value of a ``GlossSync/SnapshotHistory``.
+  static let history: Name = "history"
 }

@@ -1,10 +1,13 @@
 internal import ArgumentParser
 internal import Gloss
+internal import GlossStore
+internal import GlossSync
 
 /// `gloss hub`
 struct HubCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hub", abstract: "Connect the library with a hub.", subcommands: [Connect.self])
+    commandName: "hub", abstract: "Connect the library with a hub.",
+    subcommands: [Connect.self, History.self])
 
   /// `gloss hub connect`
   struct Connect: AsyncParsableCommand {
@@ -48,6 +51,42 @@ struct HubCommand: AsyncParsableCommand {
       }
       Output.note("connected with \(Text.line(url))")
       Output.note("hint: gloss sync sends what is here; gloss pair brings another machine in")
+    }
+  }
+
+  /// `gloss hub history`
+  struct History: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "history",
+      abstract: "Say what a machine that joins later gets of the library's past.",
+      discussion: """
+        Once a hub holds many changes it asks one of the machines for a snapshot, and a
+        machine that joins begins with that. With "whole", the default, it has every
+        value that was ever written. With "current" it knows of every change, and of
+        texts that were replaced only that there was one. Machines that have a value
+        keep it.
+
+        EXAMPLE
+          gloss hub history current
+        """)
+
+    @OptionGroup var options: LibraryOptions
+    @Argument(help: "whole or current; without it, what is set.", transform: Self.history)
+    var history: SnapshotHistory?
+
+    func run() throws {
+      guard let history else {
+        return Output.line(try options.open(.readOnly).snapshotHistory().rawValue)
+      }
+      try options.open().setSnapshotHistory(history)
+      Output.note("set; gloss sync tells the other machines")
+    }
+
+    private static func history(_ text: String) throws -> SnapshotHistory {
+      guard let history = SnapshotHistory(rawValue: text) else {
+        throw ValidationError("write whole or current")
+      }
+      return history
     }
   }
 }

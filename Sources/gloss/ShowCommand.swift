@@ -33,6 +33,12 @@ struct ShowCommand: ParsableCommand {
           .noMatch, "there was no such record then", hint: "gloss history \(name) shows when")
       }
       item = then
+      let missing = try library.fieldsLeftOut(of: item.key, at: time)
+      if !missing.isEmpty {
+        Output.note(
+          "not on this machine, which came later: "
+            + missing.map { Text.line($0.text) }.joined(separator: ", "))
+      }
     }
     try output.isJSON ? printJSON(item, library) : printPage(item, library)
   }

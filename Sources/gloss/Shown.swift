@@ -18,6 +18,7 @@ enum Shown {
         + "\u{201D} at \(anchor.start)"
     case .record(let id): return String("\(id)".prefix(8))
     case .blob(let id): return "text " + hexadecimal(id.digest.prefix(4))
+    case .unknown where value?.isLeftOut == true: return "not on this machine"
     case .unknown(let tag, let bytes): return "\(bytes.count) bytes of type \(tag)"
     }
   }
@@ -44,7 +45,7 @@ enum Shown {
     case .bytes(let bytes): Anchor(encoded: bytes).map(json) ?? .text(hexadecimal(bytes))
     case .record(let id): .text("\(id)")
     case .blob(let id): .text(hexadecimal(id.digest))
-    case .unknown(_, let bytes): .text(hexadecimal(bytes))
+    case .unknown(_, let bytes): value?.isLeftOut == true ? .null : .text(hexadecimal(bytes))
     }
   }
 
