@@ -136,11 +136,15 @@ package struct Hub: Sendable {
       _ = try await page(of: library, token: token, after: cursor)
       throw error
     }
-    if !pushed.isEmpty {
-      try await stored { try await append(pushed, to: library, token: token, after: cursor) }
+    guard !pushed.isEmpty else {
+      return try await page(of: library, token: token, after: cursor)
     }
-    return try await page(
-      of: library, token: token, after: cursor, leavingOut: Set(pushed.map(\.run)))
+    let push = Push(
+      pushed, to: library, token: token, after: cursor, libraryByteLimit: limits.libraryByteCount,
+      pageByteLimit: limits.pageByteCount)
+    let page = try await stored { try await append(push) }
+    await note(library, token, page.cursor)
+    return page
   }
 
   /// Returns the page after the cursor, once there is something in it or `waitSeconds` are over.
@@ -180,24 +184,26 @@ package struct Hub: Sendable {
     }
   }
 
-  private func append(
-    _ bundles: [PushedBundle], to library: LibraryID, token: [UInt8], after cursor: Cursor?
-  ) async throws {
-    if let seconds = await pushRates?.wait(of: library, now: clock()), seconds > 0 {
+  private func append(_ push: Push) async throws -> Page {
+    guard let pushRates else { return try await storage.append(push) }
+    let (library, count) = (push.library, push.bundles.count)
+    let seconds = await pushRates.wait(of: library, now: clock())
+    if seconds > 0 {
       // Who has no token does not learn that others push.
-      try await storage.authorise(token, for: library)
+      try await storage.authorise(push.token, for: library)
       throw Problem.slowDown(seconds)
     }
+    let page: Page
     do {
-      try await storage.append(
-        bundles, to: library, token: token, after: cursor, byteLimit: limits.libraryByteCount)
+      page = try await storage.append(push)
     } catch let problem as Problem where problem.type == .unauthorised {
       throw problem
     } catch {
-      await pushRates?.take(bundles.count, from: library, now: clock())
+      await pushRates.take(count, from: library, now: clock())
       throw error
     }
-    await pushRates?.take(bundles.count, from: library, now: clock())
+    await pushRates.take(count, from: library, now: clock())
+    return page
   }
 
   /// What an invitation lets happen.
@@ -210,13 +216,11 @@ package struct Hub: Sendable {
   }
 
   private func page(
-    of library: LibraryID, token: [UInt8], after cursor: Cursor?,
-    leavingOut runs: Set<PushedBundle.Run> = []
+    of library: LibraryID, token: [UInt8], after cursor: Cursor?
   ) async throws(Problem) -> Page {
     let page = try await stored {
       try await storage.page(
-        of: library, token: token, after: cursor, byteLimit: limits.pageByteCount,
-        leavingOut: runs)
+        of: library, token: token, after: cursor, byteLimit: limits.pageByteCount)
     }
     // A reply that is lost is asked for again, with the cursor of before, and that is noted then.
     await note(library, token, page.cursor)

@@ -43,21 +43,17 @@ package protocol HubStorage: Sendable {
 
   /// Appends the bundles, in order, up to the first that cannot follow.
   ///
-  /// - Parameter byteLimit: How many bytes of bundles the library may have, or `nil` for any number.
+  /// - Returns: The page after the push's cursor of the log that it leaves, with nothing that others append later. The cursor
+  ///   passes the push's own bundles, and nothing else about the page counts them.
   /// - Throws: `cursorUnknown` with nothing appended; `bundleGap`, `bundleFork` and `quotaExceeded` with the bundles in
   ///   front appended.
-  func append(
-    _ bundles: [PushedBundle], to library: LibraryID, token: [UInt8], after cursor: Cursor?,
-    byteLimit: Int?
-  ) async throws
+  func append(_ push: Push) async throws -> Page
 
   /// Returns the entries after the cursor that fit a page: at least one where there is one.
   ///
-  /// - Parameter runs: Bundles that the reader has. The cursor passes them, and nothing else about the page counts them.
   /// - Throws: `cursorUnknown`.
   func page(
-    of library: LibraryID, token: [UInt8], after cursor: Cursor?, byteLimit: Int,
-    leavingOut runs: Set<PushedBundle.Run>
+    of library: LibraryID, token: [UInt8], after cursor: Cursor?, byteLimit: Int
   ) async throws -> Page
 
   /// Returns what is held of each origin, and the end of the log.

@@ -9,7 +9,7 @@ internal import GlossWire
 /// log that was restored, rewound or rewritten has no place for a cursor of before.
 ///
 /// A store that has a log's row locked fetches its end, then what is held of the bundles' origins (``hold(_:_:)``), then
-/// the tips of entries that bundles may repeat (``hold(tip:of:endingIn:)``). ``append(_:)`` decides without asking anybody,
+/// the tips of entries that bundles may repeat (``hold(tip:of:endingIn:)``). ``take(_:log:)`` decides without asking anybody,
 /// for one push after another; what it decided is in ``entries`` and ``advanced`` to be written at once. So a store over a
 /// network needs one question and one answer for a whole group of pushes.
 struct LogState: Sendable {
@@ -65,11 +65,40 @@ struct LogState: Sendable {
     held[header.origin].map { header.last <= $0.lastSeq } ?? false
   }
 
+  /// Appends what was pushed, and answers it.
+  ///
+  /// - Parameters:
+  ///   - push: One whose cursor is a place in the log.
+  ///   - name: The log's name.
+  mutating func take(_ push: Push, log name: [UInt8]) -> Written {
+    let count = entries.count
+    let problem = append(push.bundles, byteLimit: push.libraryByteLimit)
+    return Written(
+      problem: problem, hasAppended: entries.count > count,
+      page: problem == nil ? page(answering: push, log: name) : nil, end: index)
+  }
+
+  /// Returns the page that answers a push, or `nil` where its reader lacks more than was added here.
+  private func page(answering push: Push, log name: [UInt8]) -> Page? {
+    let firstIndex = index - UInt64(entries.count)
+    let start = push.cursor?.index ?? 0
+    guard start >= firstIndex else { return nil }
+    var assembly = PageAssembly(
+      after: push.cursor, byteLimit: push.pageByteLimit, leavingOut: push.runs)
+    var bundles: [[UInt8]] = []
+    for entry in entries.dropFirst(Int(clamping: start - firstIndex)) where !assembly.isFull {
+      let bytes = entry.bundle.bytes
+      let verdict = assembly.offer(entry.bundle.run, byteCount: bytes.count, hash: entry.hash)
+      if verdict == .included { bundles.append(bytes) }
+    }
+    return assembly.page(of: bundles, log: name)
+  }
+
   /// Appends the bundles, in order, up to the first that cannot follow.
   ///
   /// - Parameter byteLimit: How many bytes of bundles the log may have, or `nil` for any number.
   /// - Returns: Why that one cannot; `nil` where every bundle is held now.
-  mutating func append(_ bundles: [PushedBundle], byteLimit: Int?) -> Problem? {
+  private mutating func append(_ bundles: [PushedBundle], byteLimit: Int?) -> Problem? {
     for bundle in bundles {
       let header = bundle.header
       let end = held[header.origin]

@@ -80,6 +80,34 @@ import Testing
   }
 
   @Test(arguments: StoreKind.all)
+  func `of pushes at once each is answered with the log up to its own bundle`(on store: StoreKind)
+    async throws
+  {
+    let fixture = try await HubFixture(store)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for origin in 1...12 as ClosedRange<UInt128> {
+        // Every third device forgets where it was, so that it lacks more than what is committed with its push.
+        let forgets = origin.isMultiple(of: 3)
+        group.addTask {
+          var known: [[UInt8]] = []
+          var cursor: Cursor?
+          for seq in 1...12 as ClosedRange<UInt64> {
+            let own = fixture.bundle(origin, seq, seq)
+            let page = try await fixture.push([own], after: cursor)
+            known += page.bundles + [own]
+            #expect(page.cursor.index == UInt64(known.count))
+            #expect(page.cursor.hash == HubFixture.hash(of: known))
+            #expect(!page.hasMore)
+            if forgets { known = [] } else { cursor = page.cursor }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try await fixture.pull().cursor.index == 144)
+  }
+
+  @Test(arguments: StoreKind.all)
   func `a cursor of another log, past the end or with another hash is unknown`(on store: StoreKind)
     async throws
   {

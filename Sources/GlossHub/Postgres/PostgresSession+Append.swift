@@ -15,50 +15,32 @@
   // Numbers drawn from a sequence would become visible out of order, and a reader would skip what commits late: of 8,716
   // entries one reader lost 1,070.
 
-  /// What somebody pushed.
-  struct PostgresPush: Sendable {
-    let library: LibraryID
-    let token: [UInt8]
-    let bundles: [PushedBundle]
-    let cursor: Cursor?
-    let byteLimit: Int?
-  }
-
-  /// What became of a push: why it was refused, and whether it appended anything.
-  struct PostgresPushed: Sendable {
-    var problem: Problem?
-    var hasAppended = false
-  }
-
   extension PostgresSession {
     /// Appends what was pushed, in the order of the pushes.
-    func append(_ pushes: [PostgresPush]) throws -> [PostgresPushed] {
+    func append(_ pushes: [Push]) throws -> [Written] {
       let libraries = Set(pushes.map(\.library)).sorted()
       var heads = try lockHeads(of: libraries)
       let facts = try facts(about: pushes, &heads)
-      var pushed: [PostgresPushed] = []
+      var written: [Written] = []
       for (number, push) in pushes.enumerated() {
         guard var head = heads[push.library], facts.mayPush.contains(number) else {
-          pushed.append(PostgresPushed(problem: .unauthorised))
+          written.append(Written(problem: .unauthorised))
           continue
         }
         if let cursor = push.cursor {
           let hash = cursor.index == 0 ? LogState.emptyHash : facts.hashes[number]
           guard cursor.isPlace(inLog: head.log, hash: hash) else {
-            pushed.append(PostgresPushed(problem: .cursorUnknown))
+            written.append(Written(problem: .cursorUnknown))
             continue
           }
         }
-        let count = head.state.entries.count
-        let problem = head.state.append(push.bundles, byteLimit: push.byteLimit)
+        written.append(head.state.take(push, log: head.log))
         heads[push.library] = head
-        pushed.append(
-          PostgresPushed(problem: problem, hasAppended: head.state.entries.count > count))
       }
       let states = libraries.compactMap { library in heads[library].map { (library, $0.state) } }
         .filter { !$0.1.entries.isEmpty }
       if !states.isEmpty { try write(states) }
-      return pushed
+      return written
     }
 
     private struct Head {
@@ -91,7 +73,7 @@
     }
 
     private func facts(
-      about pushes: [PostgresPush], _ heads: inout [LibraryID: Head]
+      about pushes: [Push], _ heads: inout [LibraryID: Head]
     ) throws -> Facts {
       let headers = pushes.flatMap { $0.bundles.map(\.header) }
       let rows = try query(

@@ -3,9 +3,14 @@
   internal import GlossWire
 
   extension PostgresSession {
+    /// Returns the entries after the cursor that fit a page.
+    ///
+    /// - Parameters:
+    ///   - end: The number of entries that the log has for this reader, `nil` for all.
+    ///   - runs: The bundles that the reader has.
     func page(
-      of library: LibraryID, token: [UInt8], after cursor: Cursor?, byteLimit: Int,
-      leavingOut runs: Set<PushedBundle.Run>
+      of library: LibraryID, token: [UInt8], after cursor: Cursor?, before end: UInt64? = nil,
+      byteLimit: Int, leavingOut runs: Set<PushedBundle.Run> = []
     ) throws -> Page {
       let log = try log(of: library, token: token)
       if let cursor {
@@ -23,7 +28,8 @@
           """
           SELECT replica, first, last, tip, hash, octet_length(body) FROM entry
           WHERE library = $1 AND idx >= $2 AND idx < $3 ORDER BY idx
-          """, .uuid(library.bytes), .int(first), .int(first + Int64(step)))
+          """, .uuid(library.bytes), .int(first),
+          .int(min(first + Int64(step), Int64(clamping: end ?? .max))))
         for row in 0..<rows.count where !assembly.isFull {
           let run = PushedBundle.Run(
             origin: rows.bytes(row, 0), first: UInt64(rows.int(row, 1)),

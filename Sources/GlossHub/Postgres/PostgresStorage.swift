@@ -19,7 +19,7 @@
 
     private let pool: PostgresPool
     private let writer: PostgresConnection
-    private let commits: GroupCommit<PostgresPush, Result<PostgresPushed, any Error>>
+    private let commits: GroupCommit<Push, Result<Written, any Error>>
     private let listener: PostgresListener
     /// The one task that outlives its caller: it ends with ``close()``.
     private let listening: Task<Void, Never>
@@ -104,24 +104,23 @@
       }
     }
 
-    package func append(
-      _ bundles: [PushedBundle], to library: LibraryID, token: [UInt8], after cursor: Cursor?,
-      byteLimit: Int?
-    ) async throws {
-      let push = PostgresPush(
-        library: library, token: token, bundles: bundles, cursor: cursor, byteLimit: byteLimit)
-      let pushed = try await commits.perform(push).get()
-      if pushed.hasAppended { await appends.announce(CollectionOfOne(library)) }
-      if let problem = pushed.problem { throw problem }
+    package func append(_ push: Push) async throws -> Page {
+      let written = try await commits.perform(push).get()
+      if written.hasAppended { await appends.announce(CollectionOfOne(push.library)) }
+      if let problem = written.problem { throw problem }
+      if let page = written.page { return page }
+      return try await pool.perform { session in
+        try session.page(
+          of: push.library, token: push.token, after: push.cursor, before: written.end,
+          byteLimit: push.pageByteLimit, leavingOut: push.runs)
+      }
     }
 
     package func page(
-      of library: LibraryID, token: [UInt8], after cursor: Cursor?, byteLimit: Int,
-      leavingOut runs: Set<PushedBundle.Run>
+      of library: LibraryID, token: [UInt8], after cursor: Cursor?, byteLimit: Int
     ) async throws -> Page {
       try await pool.perform { session in
-        try session.page(
-          of: library, token: token, after: cursor, byteLimit: byteLimit, leavingOut: runs)
+        try session.page(of: library, token: token, after: cursor, byteLimit: byteLimit)
       }
     }
 
@@ -154,15 +153,15 @@
 
     /// Commits a group; where the database refuses it as a whole, each push by itself, so that one harms no other.
     private static func commit(
-      _ group: [PostgresPush], to writer: PostgresConnection
-    ) async -> [Result<PostgresPushed, any Error>] {
+      _ group: [Push], to writer: PostgresConnection
+    ) async -> [Result<Written, any Error>] {
       do {
         return try await writer.perform { session in
           try session.transaction { try session.append(group) }
         }.map { .success($0) }
       } catch {
         guard group.count > 1 else { return [.failure(error)] }
-        var outcomes: [Result<PostgresPushed, any Error>] = []
+        var outcomes: [Result<Written, any Error>] = []
         for push in group { outcomes += await commit([push], to: writer) }
         return outcomes
       }

@@ -9,13 +9,13 @@ internal import GlossWire
 #endif
 
 extension Database {
-  /// Appends the bundles, in order, up to the first that cannot follow.
+  /// Appends what was pushed, up to the first bundle that cannot follow.
   ///
-  /// - Returns: Why that one cannot, `nil` where every bundle is held now; and how many were not held before.
-  func append(
-    _ bundles: [PushedBundle], to library: LibraryRow, byteLimit: Int?
-  ) throws -> (problem: Problem?, count: Int) {
+  /// - Throws: `cursorUnknown`.
+  func append(_ push: Push, to library: LibraryRow) throws -> Written {
+    let bundles = push.bundles
     let end = try self.end(of: library)
+    try check(push.cursor, in: library, end: end)
     var log = LogState(index: end.index, hash: end.hash, byteCount: library.byteCount)
     var ids: [ReplicaID: Int64] = [:]
     for origin in Set(bundles.map(\.header.origin)) {
@@ -29,7 +29,7 @@ extension Database {
       }
       log.hold(tip: tip, of: header.origin, endingIn: header.last)
     }
-    let problem = log.append(bundles, byteLimit: byteLimit)
+    let written = log.take(push, log: library.log)
     for (origin, end) in log.advanced {
       ids[origin] = try advance(origin, of: library, to: end)
     }
@@ -41,19 +41,30 @@ extension Database {
       try cachedStatement(sql: "UPDATE library SET byte_count = ? WHERE id = ?").execute(
         arguments: [log.byteCount, library.id])
     }
-    return (problem, log.entries.count)
+    return written
   }
 
+  /// - Parameter end: The log's end, where it is known.
   /// - Throws: `cursorUnknown` where the log has no such place.
-  func check(_ cursor: GlossWire.Cursor?, in library: LibraryRow) throws {
+  private func check(
+    _ cursor: GlossWire.Cursor?, in library: LibraryRow, end: LogEnd? = nil
+  ) throws {
     guard let cursor else { return }
-    let hash = try hash(after: Int64(clamping: cursor.index), in: library)
+    let hash =
+      if let end, end.index == cursor.index { end.hash } else {
+        try self.hash(after: Int64(clamping: cursor.index), in: library)
+      }
     guard cursor.isPlace(inLog: library.log, hash: hash) else { throw Problem.cursorUnknown }
   }
 
+  /// Returns the entries after the cursor that fit a page.
+  ///
+  /// - Parameters:
+  ///   - end: The number of entries that the log has for this reader, `nil` for all.
+  ///   - runs: The bundles that the reader has.
   func page(
-    of library: LibraryRow, after cursor: GlossWire.Cursor?, byteLimit: Int,
-    leavingOut runs: Set<PushedBundle.Run>
+    of library: LibraryRow, after cursor: GlossWire.Cursor?, before end: UInt64? = nil,
+    byteLimit: Int, leavingOut runs: Set<PushedBundle.Run> = []
   ) throws -> Page {
     try check(cursor, in: library)
     var assembly = PageAssembly(after: cursor, byteLimit: byteLimit, leavingOut: runs)
@@ -64,9 +75,11 @@ extension Database {
           SELECT entry.hash, origin.replica, entry.first, entry.last, entry.tip, length(entry.body),
             entry.body
           FROM entry JOIN origin ON origin.id = entry.origin
-          WHERE entry.library = ? AND entry.idx >= ? ORDER BY entry.idx
+          WHERE entry.library = ? AND entry.idx >= ? AND entry.idx < ? ORDER BY entry.idx
           """),
-      arguments: [library.id, Int64(clamping: assembly.index)])
+      arguments: [
+        library.id, Int64(clamping: assembly.index), Int64(clamping: end ?? .max),
+      ])
     while !assembly.isFull, let row = try rows.next() {
       let run = PushedBundle.Run(
         origin: Array(row[1] as Data), first: UInt64(row[2] as Int64),
@@ -97,7 +110,9 @@ extension Database {
 
   private static let badPlace = DatabaseError(message: "a log or a hash has not 16 bytes")
 
-  private func end(of library: LibraryRow) throws -> (index: UInt64, hash: [UInt8]) {
+  private typealias LogEnd = (index: UInt64, hash: [UInt8])
+
+  private func end(of library: LibraryRow) throws -> LogEnd {
     let statement = try cachedStatement(
       sql: "SELECT idx, hash FROM entry WHERE library = ? ORDER BY idx DESC LIMIT 1")
     guard let row = try Row.fetchOne(statement, arguments: [library.id]) else {

@@ -25,14 +25,6 @@ package final class SQLiteStorage: HubStorage {
   /// What became of a write: on disk, or undone.
   private typealias Outcome = Result<Written, any Error>
 
-  /// What a write did that goes on disk.
-  private struct Written {
-    /// Why it did no more.
-    var problem: Problem?
-    /// The library that it appended to.
-    var library: LibraryID?
-  }
-
   package let appends = Appends()
   private let pool: DatabasePool
   private let commits: GroupCommit<Write, Outcome>
@@ -96,7 +88,6 @@ package final class SQLiteStorage: HubStorage {
   ) async throws {
     try await write { database in
       try database.createLibrary(library, token: token, log: log, admission: admission, now: now)
-      return Written()
     }
   }
 
@@ -110,7 +101,6 @@ package final class SQLiteStorage: HubStorage {
     try await write { database in
       try database.offerEnrolment(
         to: try database.library(library, token: token), secret: secret, now: now, expiry: expiry)
-      return Written()
     }
   }
 
@@ -119,30 +109,29 @@ package final class SQLiteStorage: HubStorage {
   ) async throws {
     try await write { database in
       try database.enrol(library, token: token, secret: secret, now: now, expiry: expiry)
-      return Written()
     }
   }
 
-  package func append(
-    _ bundles: [PushedBundle], to library: LibraryID, token: [UInt8],
-    after cursor: GlossWire.Cursor?, byteLimit: Int?
-  ) async throws {
-    try await write { database in
-      let row = try database.library(library, token: token)
-      try database.check(cursor, in: row)
-      let (problem, count) = try database.append(bundles, to: row, byteLimit: byteLimit)
-      return Written(problem: problem, library: count > 0 ? library : nil)
+  package func append(_ push: Push) async throws -> Page {
+    let written = try await commits.perform { database in
+      try database.append(push, to: try database.library(push.library, token: push.token))
+    }.get()
+    if written.hasAppended { await appends.announce(CollectionOfOne(push.library)) }
+    if let problem = written.problem { throw problem }
+    if let page = written.page { return page }
+    return try await read { database in
+      try database.page(
+        of: try database.library(push.library, token: push.token), after: push.cursor,
+        before: written.end, byteLimit: push.pageByteLimit, leavingOut: push.runs)
     }
   }
 
   package func page(
-    of library: LibraryID, token: [UInt8], after cursor: GlossWire.Cursor?, byteLimit: Int,
-    leavingOut runs: Set<PushedBundle.Run>
+    of library: LibraryID, token: [UInt8], after cursor: GlossWire.Cursor?, byteLimit: Int
   ) async throws -> Page {
     try await read { database in
       try database.page(
-        of: try database.library(library, token: token), after: cursor, byteLimit: byteLimit,
-        leavingOut: runs)
+        of: try database.library(library, token: token), after: cursor, byteLimit: byteLimit)
     }
   }
 
@@ -161,14 +150,12 @@ package final class SQLiteStorage: HubStorage {
   package func revoke(_ device: [UInt8], of library: LibraryID, token: [UInt8]) async throws {
     try await write { database in
       try database.revoke(device, of: try database.library(library, token: token))
-      return Written()
     }
   }
 
   package func record(_ sightings: [Sighting]) async throws {
     try await write { database in
       for sighting in sightings { try database.record(sighting) }
-      return Written()
     }
   }
 
@@ -187,11 +174,12 @@ package final class SQLiteStorage: HubStorage {
 
   /// Runs `body` and returns once what it wrote is on disk.
   ///
-  /// - Throws: The problem that `body` returned, with what it wrote kept, or what it threw, with nothing kept.
-  private func write(_ body: @escaping Write) async throws {
-    let written = try await commits.perform(body).get()
-    if let library = written.library { await appends.announce(CollectionOfOne(library)) }
-    if let problem = written.problem { throw problem }
+  /// - Throws: What `body` threw, with nothing kept.
+  private func write(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
+    _ = try await commits.perform { database in
+      try body(database)
+      return Written()
+    }.get()
   }
 
   /// Commits the group on the writer's own queue: SQLite blocks, and the cooperative pool must not.
