@@ -1,0 +1,42 @@
+public import GlossCore
+
+/// What ``Replica/verify()`` found.
+public struct Verification: Hashable, Sendable {
+  /// What is not as it was written, in the order in which it was found; empty where all is well.
+  public internal(set) var damages: [Damage] = []
+
+  /// The number of changes that were read and checked.
+  public internal(set) var changeCount = 0
+
+  /// The number of records whose state was computed from their changes and compared.
+  public internal(set) var recordCount = 0
+
+  /// The number of large values that were hashed.
+  public internal(set) var blobCount = 0
+}
+
+/// Something in a library's file that is not as it was written.
+public enum Damage: Hashable, Sendable {
+  /// SQLite finds its file out of order; in its own words.
+  case file(String)
+  /// A change is missing that the file says it holds.
+  case missingChange(Dot)
+  /// A change cannot be read.
+  case unreadableChange(Dot)
+  /// The changes of a replica up to this one are not those that were received: their tip is another.
+  case alteredChanges(of: ReplicaID, upTo: UInt64)
+  /// What is shown of a record, or is at odds in it, is not what its changes come to. ``Replica/repair()`` mends it.
+  case otherState(RecordKey)
+  /// A table that is computed from the changes has rows that none of them gives. ``Replica/repair()`` mends it.
+  case strayRows(table: String)
+  /// A large value is not what its name says.
+  case alteredBlob(BlobID)
+
+  /// Whether computing the tables anew mends it.
+  public var isMendedByRepair: Bool {
+    switch self {
+    case .otherState, .strayRows: true
+    case .file, .missingChange, .unreadableChange, .alteredChanges, .alteredBlob: false
+    }
+  }
+}
