@@ -121,7 +121,10 @@ let package = Package(
       exclude: ["Files"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["gloss", "gloss-hub", "GlossCore", "GlossHTTP", "GlossTesting", "GlossWire"]),
+      dependencies: [
+        "gloss", "gloss-hub", "Gloss", "GlossCore", "GlossHTTP", "GlossStore", "GlossTesting",
+        "GlossWire",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
