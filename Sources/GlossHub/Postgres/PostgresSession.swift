@@ -15,7 +15,9 @@
     /// Connects, and sets what every session needs.
     ///
     /// A hub that stops in the middle of a transaction, as a machine that is suspended does, must not hold others' rows for
-    /// ever; and whatever the server's configuration says, a commit is on disk when it returns.
+    /// ever; and whatever the server's configuration says, a commit is on disk when it returns. Every statement of a hub finds
+    /// its rows by an index. Left to itself the planner reads whole tables that it takes for small, because nobody has counted
+    /// them lately, and a hub that has just been filled gets slower with each push.
     init(_ conninfo: String) throws(PostgresError) {
       guard let connection = PQconnectdb(conninfo) else {
         throw PostgresError(code: "", message: "no memory for a connection")
@@ -26,7 +28,9 @@
         """
         SET client_min_messages = warning; SET synchronous_commit = on;
         SET statement_timeout = '30s'; SET lock_timeout = '10s';
-        SET idle_in_transaction_session_timeout = '10s'
+        SET idle_in_transaction_session_timeout = '10s';
+        SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+        SET plan_cache_mode = force_generic_plan; SET jit = off
         """)
     }
 
