@@ -61,6 +61,7 @@ let package = Package(
       name: "GlossHub",
       dependencies: [
         "GlossCore", "GlossCrypto", "GlossWire", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .target(name: "CPostgres", condition: .when(traits: ["PostgreSQL"])),
       ]),
     .target(

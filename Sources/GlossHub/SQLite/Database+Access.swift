@@ -24,15 +24,15 @@ extension Database {
   ///
   /// - Throws: `Problem.unauthorised` alike where there is no such library and where it has no such token.
   func library(_ library: LibraryID, token: [UInt8]) throws -> LibraryRow {
-    let statement = try cachedStatement(
-      sql: """
-        SELECT library.id, library.log, library.byte_count FROM library JOIN device ON device.library = library.id
-        WHERE library.uuid = ? AND device.token_digest = ?
-        """)
-    guard
-      let row = try Row.fetchOne(statement, arguments: [Data(library.bytes), Data(token)])
-    else { throw Problem.unauthorised }
-    return LibraryRow(id: row[0], log: Array(row[1] as Data), byteCount: row[2])
+    let row = try first(
+      """
+      SELECT library.id, library.log, library.byte_count
+      FROM library JOIN device ON device.library = library.id
+      WHERE library.uuid = ? AND device.token_digest = ?
+      """, [.bytes(library.bytes), .bytes(token)]
+    ) { LibraryRow(id: $0.integer(0), log: $0.bytes(1), byteCount: Int($0.integer(2))) }
+    guard let row else { throw Problem.unauthorised }
+    return row
   }
 
   func createLibrary(

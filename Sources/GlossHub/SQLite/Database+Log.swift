@@ -31,15 +31,16 @@ extension Database {
     }
     let written = log.take(push, log: library.log)
     for (origin, end) in log.advanced {
-      ids[origin] = try advance(origin, of: library, to: end)
+      ids[origin] = try advance(origin, ids[origin], of: library, to: end)
     }
     for entry in log.entries {
       guard let origin = ids[entry.bundle.header.origin] else { continue }
       try insert(entry, of: library, origin: origin)
     }
     if !log.entries.isEmpty {
-      try cachedStatement(sql: "UPDATE library SET byte_count = ? WHERE id = ?").execute(
-        arguments: [log.byteCount, library.id])
+      try run(
+        "UPDATE library SET byte_count = ? WHERE id = ?", .integer(Int64(log.byteCount)),
+        .integer(library.id))
     }
     return written
   }
@@ -113,61 +114,60 @@ extension Database {
   private typealias LogEnd = (index: UInt64, hash: [UInt8])
 
   private func end(of library: LibraryRow) throws -> LogEnd {
-    let statement = try cachedStatement(
-      sql: "SELECT idx, hash FROM entry WHERE library = ? ORDER BY idx DESC LIMIT 1")
-    guard let row = try Row.fetchOne(statement, arguments: [library.id]) else {
-      return (0, LogState.emptyHash)
-    }
-    return (UInt64(row[0] as Int64) + 1, Array(row[1] as Data))
+    try first(
+      "SELECT idx, hash FROM entry WHERE library = ? ORDER BY idx DESC LIMIT 1",
+      [.integer(library.id)]
+    ) { (UInt64($0.integer(0)) + 1, $0.bytes(1)) } ?? (0, LogState.emptyHash)
   }
 
   private func hash(after index: Int64, in library: LibraryRow) throws -> [UInt8]? {
     guard index > 0 else { return LogState.emptyHash }
-    let statement = try cachedStatement(sql: "SELECT hash FROM entry WHERE library = ? AND idx = ?")
-    return try Data.fetchOne(statement, arguments: [library.id, index - 1]).map { Array($0) }
+    return try first(
+      "SELECT hash FROM entry WHERE library = ? AND idx = ?",
+      [.integer(library.id), .integer(index - 1)]
+    ) { $0.bytes(0) }
   }
 
   private func origin(
     _ replica: ReplicaID, of library: LibraryRow
   ) throws -> (id: Int64, end: HubVector.Held)? {
-    let statement = try cachedStatement(
-      sql: "SELECT id, last_seq, tip FROM origin WHERE library = ? AND replica = ?")
-    return try Row.fetchOne(statement, arguments: [library.id, Data(replica.bytes)]).map {
-      ($0[0], HubVector.Held(lastSeq: UInt64($0[1] as Int64), tip: Array($0[2] as Data)))
-    }
+    try first(
+      "SELECT id, last_seq, tip FROM origin WHERE library = ? AND replica = ?",
+      [.integer(library.id), .bytes(replica.bytes)]
+    ) { ($0.integer(0), HubVector.Held(lastSeq: UInt64($0.integer(1)), tip: $0.bytes(2))) }
   }
 
   private func tip(of origin: Int64, endingIn last: UInt64) throws -> [UInt8]? {
-    let statement = try cachedStatement(sql: "SELECT tip FROM entry WHERE origin = ? AND last = ?")
-    return try Data.fetchOne(statement, arguments: [origin, Int64(last)]).map { Array($0) }
+    try first(
+      "SELECT tip FROM entry WHERE origin = ? AND last = ?",
+      [.integer(origin), .integer(Int64(last))]
+    ) { $0.bytes(0) }
   }
 
   /// Sets the end of an origin's run and returns the number of the origin's row.
   private func advance(
-    _ replica: ReplicaID, of library: LibraryRow, to end: HubVector.Held
-  ) throws -> Int64? {
-    let statement = try cachedStatement(
-      sql: """
-        INSERT INTO origin (library, replica, last_seq, tip) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq, tip = excluded.tip
-        RETURNING id
-        """)
-    return try Int64.fetchOne(
-      statement,
-      arguments: [library.id, Data(replica.bytes), Int64(end.lastSeq), Data(end.tip)])
+    _ replica: ReplicaID, _ id: Int64?, of library: LibraryRow, to end: HubVector.Held
+  ) throws -> Int64 {
+    if let id {
+      try run(
+        "UPDATE origin SET last_seq = ?, tip = ? WHERE id = ?", .integer(Int64(end.lastSeq)),
+        .bytes(end.tip), .integer(id))
+      return id
+    }
+    try run(
+      "INSERT INTO origin (library, replica, last_seq, tip) VALUES (?, ?, ?, ?)",
+      .integer(library.id), .bytes(replica.bytes), .integer(Int64(end.lastSeq)), .bytes(end.tip))
+    return lastInsertedRowID
   }
 
   private func insert(_ entry: LogState.Entry, of library: LibraryRow, origin: Int64) throws {
     let header = entry.bundle.header
-    try cachedStatement(
-      sql: """
-        INSERT INTO entry (library, idx, origin, first, last, tip, hash, body)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(
-      arguments: [
-        library.id, Int64(entry.index), origin, Int64(header.first), Int64(header.last),
-        Data(header.tip), Data(entry.hash), Data(entry.bundle.bytes),
-      ])
+    try run(
+      """
+      INSERT INTO entry (library, idx, origin, first, last, tip, hash, body)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      """, .integer(library.id), .integer(Int64(entry.index)), .integer(origin),
+      .integer(Int64(header.first)), .integer(Int64(header.last)), .bytes(header.tip),
+      .bytes(entry.hash), .bytes(entry.bundle.bytes))
   }
 }

@@ -6,7 +6,7 @@ package import GlossWire
 /// What a hub keeps, in one SQLite file.
 ///
 /// Writes are durable before anybody is told of them: WAL with `synchronous=FULL`, one commit for all writes that wait
-/// at the same time, a savepoint for each. Reads run beside them. SQLite only ever blocks threads of its own.
+/// at the same time. Reads run beside them. SQLite only ever blocks threads of its own.
 package final class SQLiteStorage: HubStorage {
   /// Why a data directory cannot be used. The texts are the system's or SQLite's own words.
   package enum Failure: Error, Equatable, Sendable {
@@ -21,7 +21,12 @@ package final class SQLiteStorage: HubStorage {
   }
 
   /// A write. It throws to undo what it wrote.
-  private typealias Write = @Sendable (Database) throws -> Written
+  private struct Write: Sendable {
+    /// Whether a problem is thrown before anything is written, as pushes do. Savepoints cost as much as a statement that writes.
+    var refusesFirst = false
+    let body: @Sendable (Database) throws -> Written
+  }
+
   /// What became of a write: on disk, or undone.
   private typealias Outcome = Result<Written, any Error>
 
@@ -113,9 +118,10 @@ package final class SQLiteStorage: HubStorage {
   }
 
   package func append(_ push: Push) async throws -> Page {
-    let written = try await commits.perform { database in
+    let write = Write(refusesFirst: true) { database in
       try database.append(push, to: try database.library(push.library, token: push.token))
-    }.get()
+    }
+    let written = try await commits.perform(write).get()
     if written.hasAppended { await appends.announce(CollectionOfOne(push.library)) }
     if let problem = written.problem { throw problem }
     if let page = written.page { return page }
@@ -176,44 +182,52 @@ package final class SQLiteStorage: HubStorage {
   ///
   /// - Throws: What `body` threw, with nothing kept.
   private func write(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
-    _ = try await commits.perform { database in
+    let write = Write { database in
       try body(database)
       return Written()
-    }.get()
+    }
+    _ = try await commits.perform(write).get()
   }
 
   /// Commits the group on the writer's own queue: SQLite blocks, and the cooperative pool must not.
   private static func commit(_ group: [Write], to pool: DatabasePool) async -> [Outcome] {
     await withCheckedContinuation { continuation in
       pool.asyncWriteWithoutTransaction { database in
-        var outcomes: [Outcome] = []
-        do {
-          try database.inTransaction(.immediate) {
-            outcomes = try group.map { try Self.outcome(of: $0, in: database) }
-            return .commit
-          }
-        } catch {
-          outcomes = group.map { _ in .failure(error) }
-        }
-        continuation.resume(returning: outcomes)
+        continuation.resume(returning: Self.outcomes(of: group[...], in: database))
       }
     }
   }
 
-  /// Runs one write in a savepoint.
+  /// Runs writes in one transaction; where that fails as a whole, as on a full disk, each in one by itself, so that none harms
+  /// another.
+  private static func outcomes(of group: ArraySlice<Write>, in database: Database) -> [Outcome] {
+    var outcomes: [Outcome] = []
+    do {
+      try database.inTransaction(.immediate) {
+        outcomes = try group.map { try Self.outcome(of: $0, in: database) }
+        return .commit
+      }
+      return outcomes
+    } catch {
+      guard group.count > 1 else { return [.failure(error)] }
+      return group.indices.flatMap { Self.outcomes(of: group[$0...$0], in: database) }
+    }
+  }
+
+  /// Runs one write of a transaction.
   ///
-  /// - Throws: What made SQLite give up the whole transaction, as a full disk may.
+  /// - Throws: What the whole transaction has to be given up for.
   private static func outcome(of write: Write, in database: Database) throws -> Outcome {
     do {
+      if write.refusesFirst { return .success(try write.body(database)) }
       var written = Written()
       try database.inSavepoint {
-        written = try write(database)
+        written = try write.body(database)
         return .commit
       }
       return .success(written)
-    } catch {
-      guard database.isInsideTransaction else { throw error }
-      return .failure(error)
+    } catch let problem as Problem {
+      return .failure(problem)
     }
   }
 
