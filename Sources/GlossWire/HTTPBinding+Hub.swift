@@ -38,7 +38,7 @@ extension HubRequest {
         self = .description
         return
       }
-      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+      let parts = path.pieces(between: "/")
       guard (4...6).contains(parts.count), parts[0].isEmpty, parts[1] == "v1",
         parts[2] == "libraries", let library = LibraryID(hex: String(parts[3]))
       else { return nil }
@@ -65,8 +65,8 @@ extension HubRequest {
   }
 
   private static func split(_ target: String) -> (path: Substring, query: Substring) {
-    let end = target.firstIndex(of: "?") ?? target.endIndex
-    return (target[..<end], target[end...].dropFirst())
+    let parts = target[...].pieces(between: "?", limit: 2)
+    return (parts[0], parts.count == 2 ? parts[1] : "")
   }
 
   private static func checkVersion(_ http: HTTPRequest) throws(Problem) {
@@ -84,7 +84,7 @@ extension HubRequest {
   private static func credential(_ http: HTTPRequest) throws(Problem) -> String {
     let values = http.values(of: "authorization")
     guard let value = values.first else { return "" }
-    let parts = value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = value[...].pieces(between: " ", limit: 2)
     guard values.count == 1, parts.count == 2, parts[0].lowercased() == "bearer",
       HTTPBinding.isValidCredential(String(parts[1]))
     else {
@@ -126,9 +126,9 @@ extension HubRequest {
 
   /// Returns the value of `after`; parameters of other names are left to later versions.
   private static func cursor(_ query: Substring) throws(Problem) -> Cursor? {
-    let values = query.split(separator: "&").filter { $0.hasPrefix("after=") }
-    guard let value = values.first?.dropFirst("after=".count) else { return nil }
-    guard values.count == 1, let cursor = Cursor(text: String(value)) else {
+    let values = query.pieces(between: "&").filter { $0.utf8.starts(with: "after=".utf8) }
+    guard let value = values.first?.utf8.dropFirst("after=".utf8.count) else { return nil }
+    guard values.count == 1, let cursor = Cursor(text: String(Substring(value))) else {
       throw malformed("`after` is not one cursor")
     }
     return cursor

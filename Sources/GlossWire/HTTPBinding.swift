@@ -40,9 +40,10 @@ package enum HTTPBinding {
   }
 
   /// Returns the bytes that exactly `count` pairs of hexadecimal digits stand for, or `nil`.
-  static func bytes(hex: some StringProtocol, count: Int) -> [UInt8]? {
+  static func bytes(hex: Substring, count: Int) -> [UInt8]? {
     guard hex.utf8.count == 2 * count else { return nil }
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
     var high: UInt8?
     for character in hex.utf8 {
       let digit: UInt8
@@ -69,7 +70,7 @@ extension Cursor {
 
   /// Reads ``text``, or returns `nil` where it is anything else.
   package init?(text: String) {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let parts = text[...].pieces(between: ".")
     guard parts.count == 3, let log = HTTPBinding.bytes(hex: parts[0], count: 16),
       let index = UInt64(parts[1]), String(index).utf8.elementsEqual(parts[1].utf8),
       let hash = HTTPBinding.bytes(hex: parts[2], count: 16)
@@ -89,6 +90,17 @@ extension HTTPReply {
   /// Returns the value of the first header of this name, which is in lowercase.
   package func value(of name: String) -> String? {
     headers.first { $0.name == name }?.value
+  }
+}
+
+extension Substring {
+  /// Returns the pieces between the bytes that are `separator`, empty ones too.
+  ///
+  /// Texts of a request are taken as bytes: looking for characters costs a hub as much as all else that it reads of a request.
+  func pieces(between separator: Unicode.Scalar, limit: Int = .max) -> [Substring] {
+    utf8.split(
+      separator: UInt8(ascii: separator), maxSplits: limit - 1, omittingEmptySubsequences: false
+    ).map { Substring($0) }
   }
 }
 
