@@ -10,14 +10,16 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
+    .systemLibrary(name: "CEpoll"),
     .executableTarget(
       name: "gloss-bench",
       dependencies: [
+        "CEpoll",
         .product(name: "Gloss", package: "gloss"),
         .product(name: "GlossSync", package: "gloss"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
-      ])
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Durable pushes a second at a real hub, over HTTP, beside bare SQLite inserts on the same disk: over SQLite, and over PostgreSQL
-# where Debian's package of it is installed. The goal is 1x with 64 clients.
+# where Debian's package of it is installed. The goal is 1x with 64 clients. Then ten thousand pulls that wait, and one push.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,10 +8,18 @@ traits=$(pkg-config --exists libpq && echo --traits PostgreSQL || true)
 swift build -c release --static-swift-stdlib $traits --product gloss-hub \
   --scratch-path .build-static >/dev/null
 swift build --package-path Benchmarks -c release >/dev/null
-bench() { Benchmarks/.build/release/gloss-bench hub .build-static/release/gloss-hub "$@"; }
+hub=.build-static/release/gloss-hub
+bench() { Benchmarks/.build/release/gloss-bench hub $hub "$@"; }
 
 echo "hub over SQLite"
 bench
+
+files=$(ulimit -Hn)
+if [ "$files" = unlimited ] || [ "$files" -ge 10100 ]; then
+  Benchmarks/.build/release/gloss-bench waiters $hub 10000
+else
+  echo "10000 waiting pulls: skipped (it takes 10100 open files, and there may be $files)"
+fi
 
 server=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1 || true)
 if [ -z "$traits" ] || [ -z "$server" ] || ! id postgres >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then

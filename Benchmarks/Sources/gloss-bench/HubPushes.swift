@@ -2,93 +2,86 @@ import Foundation
 import GRDBSQLite
 import Glibc
 import GlossCore
-import GlossHTTP
-import GlossWire
 
 /// Durable pushes under load at a real `gloss-hub`, over HTTP, against bare inserts of as many bytes with `synchronous=FULL`
 /// on the same disk.
+///
+/// Each device has a connection and a library of its own, and pushes one bundle after another: a request goes out when the
+/// reply to the one before has come whole and is the page that it has to be. One thread drives all devices. In rounds, so
+/// that what else the machine does meets both alike.
 enum HubPushes {
-  private static let clientCount = 64
-  private static let contentByteCount = 400
-  private static let seconds = 5.0
+  private static let deviceCounts = [1, 64]
+  private static let rounds = 7
+  private static let seconds = 1.5
 
-  /// Measures the hub of an executable and prints both rates.
+  /// Measures the hub of an executable and prints the rates of each round.
   ///
   /// - Parameter arguments: Where the hub keeps its data: `--data DIR`, or `--postgres CONNINFO`.
-  static func run(hub executable: String, _ arguments: [String]) async throws {
+  static func run(hub executable: String, _ arguments: [String]) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "gloss-bench-\(getpid())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let storage = arguments.isEmpty ? ["--data", folder.path + "/hub"] : arguments
-    let bare = bareInsertsPerSecond(path: folder.path + "/bare")
-    let hub = Process()
-    let output = Pipe()
-    hub.executableURL = URL(filePath: executable)
-    hub.arguments = ["serve", "--listen", "127.0.0.1:0", "--log-level", "error"] + storage
-    hub.standardOutput = output
-    try hub.run()
-    defer {
-      hub.terminate()
-      hub.waitUntilExit()
+    let hub = try HubProcess(executable, storage)
+    defer { hub.stop() }
+    print("devices  pushes/s  of bare inserts/s   CPU of the hub  CPU of the devices")
+    var ratios: [Int: [Double]] = [:]
+    for round in 1...rounds {
+      let bare = bareInsertsPerSecond(path: folder.path + "/bare-\(round)")
+      for count in deviceCounts {
+        let load = load(on: hub, devices: count)
+        ratios[count, default: []].append(load.pushesPerSecond / bare)
+        print(
+          String(
+            format: "%7d  %8.0f  %5.2fx of %6.0f  %11.2f cores  %12.2f cores", count,
+            load.pushesPerSecond, load.pushesPerSecond / bare, bare, load.hubCores, load.ownCores))
+      }
     }
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    guard let address = line.split(separator: "\n").first?.split(separator: " ").last else {
-      fatalError("the hub did not start")
-    }
-    for clients in [1, clientCount] {
-      let pushes = try await pushesPerSecond(address: String(address), clients: clients)
-      print(
-        String(
-          format: "%2d clients  %7.0f pushes/s  %5.2fx of %.0f bare inserts/s", clients, pushes,
-          pushes / bare, bare))
+    for count in deviceCounts {
+      let median = ratios[count, default: []].sorted()[rounds / 2]
+      print(String(format: "%7d  median  %8.2fx", count, median))
     }
   }
 
-  /// Lets clients push one small bundle after another, each to a library of its own, and returns how many a second were
-  /// answered.
-  private static func pushesPerSecond(address: String, clients: Int) async throws -> Double {
-    var options = CurlTransport.Options(userAgent: "gloss-bench")
-    options.concurrentRequestLimit = clients
-    let transport = try CurlTransport(address: address, options: options)
+  private struct Load {
+    var pushesPerSecond: Double
+    /// Cores that the hub and the devices kept busy.
+    var hubCores: Double
+    var ownCores: Double
+  }
+
+  private static func load(on hub: HubProcess, devices count: Int) -> Load {
     var random = SystemRandomNumberGenerator()
-    let credential = String(repeating: "0123456789abcdef", count: 4)
-    let libraries = (0..<clients).map { _ in LibraryID.random(using: &random) }
-    for library in libraries {
-      _ = try await transport.send(HubRequest(.createLibrary(library), credential: credential))
+    let devices = (0..<count).map { _ in
+      RawDevice(port: hub.port, library: LibraryID.random(using: &random))
     }
-    let start = now
-    let count = try await withThrowingTaskGroup(of: Int.self) { group in
-      for library in libraries {
-        group.addTask {
-          var count = 0
-          var cursor: Cursor?
-          while now - start < seconds {
-            let bundle = bundle(of: library, seq: UInt64(count + 1))
-            let request = HubRequest(
-              .push(library, bundles: [bundle], after: cursor), credential: credential)
-            guard case .page(let page) = try await transport.send(request) else { return count }
-            cursor = page.cursor
-            count += 1
-          }
-          return count
+    var poll = Poll()
+    for (number, device) in devices.enumerated() { poll.add(device.connection, number: number) }
+    let start = (now, hub.cpuSeconds, ownCPUSeconds)
+    for device in devices { device.push() }
+    var underWay = count
+    var answered = 0
+    var end = start.0
+    while underWay > 0 {
+      for number in poll.wait(milliseconds: 10_000) {
+        let device = devices[number]
+        guard let reply = device.connection.receive() else { continue }
+        device.check(reply)
+        end = now
+        // What comes in after the time is over is not counted.
+        if end - start.0 < seconds {
+          answered += 1
+          device.push()
+        } else {
+          underWay -= 1
         }
       }
-      return try await group.reduce(0, +)
     }
-    await transport.close()
-    return Double(count) / (now - start)
-  }
-
-  /// Returns a bundle that a hub takes in: it cannot tell what is sealed.
-  private static func bundle(of library: LibraryID, seq: UInt64) -> [UInt8] {
-    func tip(_ seq: UInt64) -> [UInt8] {
-      (0..<32).map { UInt8(truncatingIfNeeded: seq >> (8 * UInt64($0 % 8))) }
-    }
-    let header = BundleHeader(
-      library: library, epoch: 1, origin: ReplicaID(1), first: seq, last: seq,
-      previousTip: tip(seq - 1),
-      tip: tip(seq))
-    return header.bytes + [UInt8](repeating: 7, count: contentByteCount)
+    let elapsed = end - start.0
+    return Load(
+      pushesPerSecond: Double(answered) / seconds,
+      hubCores: (hub.cpuSeconds - start.1) / elapsed,
+      ownCores: (ownCPUSeconds - start.2) / elapsed)
   }
 
   /// Returns how many rows a second SQLite inserts, each in a transaction of its own that is on the disk when it returns.
@@ -99,11 +92,11 @@ enum HubPushes {
       CREATE TABLE entry(id INTEGER PRIMARY KEY, body BLOB NOT NULL);
       """
     var statement: OpaquePointer?
-    let size = BundleHeader.byteCount + contentByteCount
     guard sqlite3_open(path, &connection) == SQLITE_OK,
       sqlite3_exec(connection, setUp, nil, nil, nil) == SQLITE_OK,
       sqlite3_prepare_v2(
-        connection, "INSERT INTO entry(body) VALUES (randomblob(\(size)))", -1, &statement, nil)
+        connection, "INSERT INTO entry(body) VALUES (randomblob(\(RawDevice.bundleByteCount)))", -1,
+        &statement, nil)
         == SQLITE_OK
     else { fatalError("SQLite makes no table") }
     defer {
@@ -118,11 +111,5 @@ enum HubPushes {
       count += 1
     }
     return Double(count) / (now - start)
-  }
-
-  private static var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

@@ -20,7 +20,10 @@ struct Bench {
       return print(String(format: "%.3f %.3f", cost.cpu, cost.wall))
     }
     if words.first == "hub", let executable = words.dropFirst().first {
-      return try await HubPushes.run(hub: executable, Array(words.dropFirst(2)))
+      return try HubPushes.run(hub: executable, Array(words.dropFirst(2)))
+    }
+    if words.first == "waiters", words.count == 3, let count = words.last.flatMap({ Int($0) }) {
+      return try HubWaiters.run(hub: words[2], count: count)
     }
     let arguments = words.compactMap { Int($0) }
     let count = arguments.first ?? 100_000

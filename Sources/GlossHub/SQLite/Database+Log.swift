@@ -47,7 +47,7 @@ extension Database {
 
   /// - Parameter end: The log's end, where it is known.
   /// - Throws: `cursorUnknown` where the log has no such place.
-  private func check(
+  func check(
     _ cursor: GlossWire.Cursor?, in library: LibraryRow, end: LogEnd? = nil
   ) throws {
     guard let cursor else { return }
@@ -111,7 +111,7 @@ extension Database {
 
   private static let badPlace = DatabaseError(message: "a log or a hash has not 16 bytes")
 
-  private typealias LogEnd = (index: UInt64, hash: [UInt8])
+  typealias LogEnd = (index: UInt64, hash: [UInt8])
 
   private func end(of library: LibraryRow) throws -> LogEnd {
     try first(

@@ -1,0 +1,2 @@
+// Swift's Glibc leaves epoll out.
+#include <sys/epoll.h>
