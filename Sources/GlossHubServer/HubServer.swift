@@ -93,6 +93,8 @@ package struct HubServer: Sendable {
       server: server,
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port),
+        // As many as Linux lets wait: after a restart all clients come at once, and who finds no place tries again in a second.
+        backlog: 4_096,
         availableConnectionsDelegate: ConnectionLimit(
           configuration.connectionLimit, metrics: metrics)),
       onServerRunning: { await readiness.setHub($0.localAddress?.port ?? configuration.port) },
