@@ -3,7 +3,7 @@
   internal import GlossWire
 
   // Appending: one transaction for a whole group of pushes, in four steps that take one statement each, however many pushes
-  // and libraries there are.
+  // and libraries there are. It goes to the server and back twice: with the first two steps, and with the last.
   //
   // 1. Lock the heads of the libraries, in the order of their identifiers: two hubs that lock in any order would block each
   //    other for good within seconds. From here on nobody else appends to these libraries.
@@ -16,11 +16,23 @@
   // entries one reader lost 1,070.
 
   extension PostgresSession {
-    /// Appends what was pushed, in the order of the pushes.
+    /// Appends what was pushed, in the order of the pushes, in a transaction that is on disk when this returns.
     func append(_ pushes: [Push]) throws -> [Written] {
+      do {
+        return try decide(on: pushes)
+      } catch {
+        // Where even this fails the connection is broken, and with it the transaction.
+        try? command("ROLLBACK")
+        throw error
+      }
+    }
+
+    private func decide(on pushes: [Push]) throws -> [Written] {
       let libraries = Set(pushes.map(\.library)).sorted()
-      var heads = try lockHeads(of: libraries)
-      let facts = try facts(about: pushes, &heads)
+      let rows = try queries(
+        ("BEGIN", []), Self.lockingHeads(of: libraries), Self.askingFacts(about: pushes))
+      var heads = Self.heads(rows[1])
+      let facts = Self.facts(rows[2], &heads)
       var written: [Written] = []
       for (number, push) in pushes.enumerated() {
         guard var head = heads[push.library], facts.mayPush.contains(number) else {
@@ -39,7 +51,11 @@
       }
       let states = libraries.compactMap { library in heads[library].map { (library, $0.state) } }
         .filter { !$0.1.entries.isEmpty }
-      if !states.isEmpty { try write(states) }
+      if states.isEmpty {
+        try command("COMMIT")
+      } else {
+        _ = try queries(Self.writing(states), ("COMMIT", []))
+      }
       return written
     }
 
@@ -54,12 +70,18 @@
       var hashes: [Int: [UInt8]] = [:]
     }
 
-    private func lockHeads(of libraries: [LibraryID]) throws -> [LibraryID: Head] {
-      let rows = try query(
+    private typealias Statement = (sql: String, parameters: [PostgresParameter])
+
+    private static func lockingHeads(of libraries: [LibraryID]) -> Statement {
+      (
         """
         SELECT library, log, next_index, hash, byte_count FROM library WHERE library = ANY ($1)
         ORDER BY library FOR UPDATE
-        """, .uuids(libraries.map(\.bytes)))
+        """, [.uuids(libraries.map(\.bytes))]
+      )
+    }
+
+    private static func heads(_ rows: PostgresRows) -> [LibraryID: Head] {
       var heads: [LibraryID: Head] = [:]
       for row in 0..<rows.count {
         guard let library = LibraryID(bytes: rows.bytes(row, 0)) else { continue }
@@ -72,11 +94,9 @@
       return heads
     }
 
-    private func facts(
-      about pushes: [Push], _ heads: inout [LibraryID: Head]
-    ) throws -> Facts {
+    private static func askingFacts(about pushes: [Push]) -> Statement {
       let headers = pushes.flatMap { $0.bundles.map(\.header) }
-      let rows = try query(
+      return (
         """
         SELECT 1::bigint, p.number, NULL::uuid, NULL::uuid, NULL::bigint, NULL::bytea
         FROM unnest($1::uuid[], $2::bytea[]) WITH ORDINALITY AS p (library, token_digest, number)
@@ -94,10 +114,16 @@
         FROM unnest($4::uuid[], $5::uuid[], $6::bigint[]) AS b (library, replica, last)
         JOIN entry e USING (library, replica, last)
         """,
-        .uuids(pushes.map(\.library.bytes)), .byteStrings(pushes.map(\.token)),
-        .ints(pushes.map { $0.cursor.map { Int64(clamping: $0.index) } }),
-        .uuids(headers.map(\.library.bytes)), .uuids(headers.map(\.origin.bytes)),
-        .ints(headers.map { Int64($0.last) }))
+        [
+          .uuids(pushes.map(\.library.bytes)), .byteStrings(pushes.map(\.token)),
+          .ints(pushes.map { $0.cursor.map { Int64(clamping: $0.index) } }),
+          .uuids(headers.map(\.library.bytes)), .uuids(headers.map(\.origin.bytes)),
+          .ints(headers.map { Int64($0.last) }),
+        ]
+      )
+    }
+
+    private static func facts(_ rows: PostgresRows, _ heads: inout [LibraryID: Head]) -> Facts {
       var facts = Facts()
       for row in 0..<rows.count {
         let number = Int(rows.int(row, 1)) - 1
@@ -120,10 +146,10 @@
       return facts
     }
 
-    private func write(_ states: [(library: LibraryID, state: LogState)]) throws {
+    private static func writing(_ states: [(library: LibraryID, state: LogState)]) -> Statement {
       let entries = states.flatMap { library, state in state.entries.map { (library, $0) } }
       let origins = states.flatMap { library, state in state.advanced.map { (library, $0, $1) } }
-      try query(
+      return (
         """
         WITH entries AS (
           INSERT INTO entry (library, idx, replica, first, last, tip, hash, body)
@@ -143,17 +169,20 @@
         )
         SELECT pg_notify('\(PostgresListener.channel)', name) FROM unnest($16::text[]) AS n (name)
         """,
-        .uuids(entries.map(\.0.bytes)), .ints(entries.map { Int64($1.index) }),
-        .uuids(entries.map(\.1.bundle.header.origin.bytes)),
-        .ints(entries.map { Int64($1.bundle.header.first) }),
-        .ints(entries.map { Int64($1.bundle.header.last) }),
-        .byteStrings(entries.map(\.1.bundle.header.tip)), .byteStrings(entries.map(\.1.hash)),
-        .byteStrings(entries.map(\.1.bundle.bytes)),
-        .uuids(origins.map(\.0.bytes)), .uuids(origins.map(\.1.bytes)),
-        .ints(origins.map { Int64($0.2.lastSeq) }), .byteStrings(origins.map(\.2.tip)),
-        .uuids(states.map(\.library.bytes)), .ints(states.map { Int64($0.state.index) }),
-        .byteStrings(states.map(\.state.hash)), .texts(states.map(\.library.description)),
-        .ints(states.map { Int64($0.state.byteCount) }))
+        [
+          .uuids(entries.map(\.0.bytes)), .ints(entries.map { Int64($1.index) }),
+          .uuids(entries.map(\.1.bundle.header.origin.bytes)),
+          .ints(entries.map { Int64($1.bundle.header.first) }),
+          .ints(entries.map { Int64($1.bundle.header.last) }),
+          .byteStrings(entries.map(\.1.bundle.header.tip)), .byteStrings(entries.map(\.1.hash)),
+          .byteStrings(entries.map(\.1.bundle.bytes)),
+          .uuids(origins.map(\.0.bytes)), .uuids(origins.map(\.1.bytes)),
+          .ints(origins.map { Int64($0.2.lastSeq) }), .byteStrings(origins.map(\.2.tip)),
+          .uuids(states.map(\.library.bytes)), .ints(states.map { Int64($0.state.index) }),
+          .byteStrings(states.map(\.state.hash)), .texts(states.map(\.library.description)),
+          .ints(states.map { Int64($0.state.byteCount) }),
+        ]
+      )
     }
   }
 #endif

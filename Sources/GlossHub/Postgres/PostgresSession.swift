@@ -6,8 +6,10 @@
     /// The system's number of the connection's socket.
     var socket: Int32 { PQsocket(connection) }
 
-    /// Whether the connection is of no more use.
-    var isBroken: Bool { PQstatus(connection) != CONNECTION_OK }
+    /// Whether the connection is of no more use: it is gone, or stands in the middle of something.
+    var isBroken: Bool {
+      PQstatus(connection) != CONNECTION_OK || PQpipelineStatus(connection) != PQ_PIPELINE_OFF
+    }
 
     private let connection: OpaquePointer
     private var nameByStatement: [String: String] = [:]
@@ -48,27 +50,69 @@
       -> PostgresRows
     {
       let name = try prepare(sql, parameters)
+      let result = PostgresRows(
+        withBinary(parameters) {
+          PQexecPrepared(connection, name, Int32(parameters.count), $0, $1, $2, 1)
+        })
+      guard result.isComplete else { throw error(result) }
+      return result
+    }
+
+    /// Runs statements, none of which needs the rows of another, on one way there and back. After one that fails none is run.
+    ///
+    /// - Returns: The rows of each.
+    func queries(
+      _ statements: (sql: String, parameters: [PostgresParameter])...
+    ) throws(PostgresError) -> [PostgresRows] {
+      // What is prepared for the first time takes a way of its own.
+      var names: [String] = []
+      for (sql, parameters) in statements { names.append(try prepare(sql, parameters)) }
+      guard PQenterPipelineMode(connection) == 1 else { throw error(nil) }
+      for (name, statement) in zip(names, statements) {
+        let parameters = statement.parameters
+        let isSent = withBinary(parameters) {
+          PQsendQueryPrepared(connection, name, Int32(parameters.count), $0, $1, $2, 1)
+        }
+        guard isSent == 1 else { throw error(nil) }
+      }
+      guard PQpipelineSync(connection) == 1 else { throw error(nil) }
+      var results: [PostgresRows] = []
+      var failure: PostgresError?
+      for _ in statements {
+        let result = PostgresRows(PQgetResult(connection))
+        if failure == nil, !result.isComplete { failure = error(result) }
+        results.append(result)
+        // Nothing, which ends the statement's results.
+        PQclear(PQgetResult(connection))
+      }
+      // The mark that ends them all.
+      PQclear(PQgetResult(connection))
+      guard PQexitPipelineMode(connection) == 1 else { throw failure ?? error(nil) }
+      if let failure { throw failure }
+      return results
+    }
+
+    /// Calls `body` with the values of parameters, their lengths and their formats.
+    private func withBinary<Value>(
+      _ parameters: [PostgresParameter],
+      _ body: ([UnsafePointer<CChar>?], [Int32], [Int32]) -> Value
+    ) -> Value {
       let bytes = parameters.map(\.bytes)
       var whole: [UInt8] = []
       whole.reserveCapacity(1 + bytes.reduce(0) { $0 + ($1?.count ?? 0) })
       for value in bytes { whole += value ?? [] }
       // An empty value must have an address all the same: none would be NULL.
       whole.append(0)
-      let result = PostgresRows(
-        whole.withUnsafeBufferPointer { buffer in
-          let base = UnsafeRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self)
-          var offset = 0
-          var values: [UnsafePointer<CChar>?] = []
-          for value in bytes {
-            values.append(value == nil ? nil : base.map { $0 + offset })
-            offset += value?.count ?? 0
-          }
-          return PQexecPrepared(
-            connection, name, Int32(bytes.count), values, bytes.map { Int32($0?.count ?? 0) },
-            bytes.map { _ in 1 }, 1)
-        })
-      guard result.isComplete else { throw error(result) }
-      return result
+      return whole.withUnsafeBufferPointer { buffer in
+        let base = UnsafeRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self)
+        var offset = 0
+        var values: [UnsafePointer<CChar>?] = []
+        for value in bytes {
+          values.append(value == nil ? nil : base.map { $0 + offset })
+          offset += value?.count ?? 0
+        }
+        return body(values, bytes.map { Int32($0?.count ?? 0) }, bytes.map { _ in 1 })
+      }
     }
 
     /// Runs `body` in a transaction.

@@ -156,9 +156,7 @@
       _ group: [Push], to writer: PostgresConnection
     ) async -> [Result<Written, any Error>] {
       do {
-        return try await writer.perform { session in
-          try session.transaction { try session.append(group) }
-        }.map { .success($0) }
+        return try await writer.perform { try $0.append(group) }.map { .success($0) }
       } catch {
         guard group.count > 1 else { return [.failure(error)] }
         var outcomes: [Result<Written, any Error>] = []
