@@ -43,7 +43,8 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How many bundles a library may push in a minute, and in one go. Without it, any number.",
+      "How many bundles a library may push in a minute, and in one go. Hubs that share a database "
+        + "count each for itself. Without it, any number.",
       valueName: "count"))
   var bundlesPerMinute: Count?
 

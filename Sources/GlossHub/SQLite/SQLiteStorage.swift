@@ -59,6 +59,8 @@ package final class SQLiteStorage: HubStorage {
         try database.execute(sql: "PRAGMA synchronous = FULL")
         let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
         guard level == 2 else { throw DatabaseError(message: "PRAGMA synchronous reads not 2") }
+        // Groups write many pages each; SQLite's own choice of 1,000 would have every few commits wait for a checkpoint.
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = 10000")
         if let pageLimit { try database.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
         try database.prepareSchema(path: path)
       }
