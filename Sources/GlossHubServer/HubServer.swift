@@ -82,11 +82,10 @@ package struct HubServer: Sendable {
 
   private func application(_ readiness: Readiness) throws(Failure) -> some Service {
     let (configuration, metrics) = (configuration, metrics)
-    let plain = HTTPServerBuilder { responder in
+    var server = HTTPServerBuilder { responder in
       GuardedChannel(responder: responder, configuration: configuration, metrics: metrics)
     }
-    let server =
-      if let files = configuration.tls { try Self.withTLS(plain, files: files) } else { plain }
+    if let files = configuration.tls { server = try Self.withTLS(server, files: files, log: log) }
     return Application(
       responder: HubResponder(
         hub: hub, timeouts: configuration.timeouts, metrics: metrics, logger: log.logger),

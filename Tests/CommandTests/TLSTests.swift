@@ -14,17 +14,21 @@ struct TLSTests {
   /// Makes an authority, a certificate of its for this machine, and a key that is nobody's.
   init() throws {
     machine = try Machine()
-    try openssl(
-      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=authority "
-        + "-keyout authority.key -out authority.pem")
-    try openssl(
-      "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=hub -keyout hub.key "
-        + "-out hub.csr")
     _ = try machine.file("names", "subjectAltName=IP:127.0.0.1")
-    try openssl(
-      "x509 -req -in hub.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days 1 "
-        + "-extfile names -out hub.pem")
+    try certify("hub", by: "authority")
     try openssl("ecparam -name prime256v1 -genkey -noout -out other.key")
+  }
+
+  /// Makes an authority and a certificate of its, with their keys.
+  private func certify(_ name: String, by authority: String) throws {
+    let newKey = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+    try openssl(
+      "req -x509 \(newKey) -days 1 -subj /CN=\(authority) -keyout \(authority).key -out \(authority).pem"
+    )
+    try openssl("req \(newKey) -subj /CN=hub -keyout \(name).key -out \(name).csr")
+    try openssl(
+      "x509 -req -in \(name).csr -CA \(authority).pem -CAkey \(authority).key -CAcreateserial -days 1 "
+        + "-extfile names -out \(name).pem")
   }
 
   private func openssl(_ command: String) throws {
@@ -72,6 +76,38 @@ struct TLSTests {
     await wary.close()
     hub.terminate()
     #expect(hub.exitStatus() == 0)
+  }
+
+  @Test func `a certificate that was renewed is used without a restart, once its key is there`()
+    async throws
+  {
+    let hub = try HubProcess(flags(), executable: tlsHub)
+    func isTrusted(_ authority: String) async throws -> Bool {
+      let transport = try transport(to: hub, trusting: authority)
+      var isTrusted = true
+      do {
+        _ = try await transport.send(HubRequest(.describe))
+      } catch {
+        guard case .transport(.insecure) = error else { throw error }
+        isTrusted = false
+      }
+      await transport.close()
+      return isTrusted
+    }
+    func renew(_ kind: String) throws {
+      let (old, new) = ("\(machine.folder)/hub.\(kind)", "\(machine.folder)/renewed.\(kind)")
+      try Data(contentsOf: URL(filePath: new)).write(to: URL(filePath: old))
+    }
+    try certify("renewed", by: "successor")
+    #expect(try await isTrusted("authority.pem"))
+    #expect(try await !isTrusted("successor.pem"))
+    try renew("pem")
+    #expect(try await isTrusted("authority.pem"), "the new certificate has no key yet")
+    #expect(hub.messages.contains("certificate unusable"))
+    try renew("key")
+    #expect(try await isTrusted("successor.pem"))
+    #expect(try await !isTrusted("authority.pem"))
+    #expect(hub.messages.contains("certificate renewed"))
   }
 
   @Test func `who speaks plain HTTP, or nothing, gets nothing`() throws {
