@@ -99,7 +99,8 @@ let package = Package(
     .testTarget(
       name: "GlossSealTests", dependencies: ["GlossCore", "GlossCrypto", "GlossSeal"]),
     .testTarget(
-      name: "GlossStoreTests", dependencies: ["GlossCore", "GlossStore", "GlossTesting"]),
+      name: "GlossStoreTests",
+      dependencies: ["GlossCore", "GlossCrypto", "GlossStore", "GlossTesting", "GlossWire"]),
     .testTarget(name: "GlossHTTPTests", dependencies: ["GlossCore", "GlossWire", "GlossHTTP"]),
     .testTarget(
       name: "GlossSyncTests",

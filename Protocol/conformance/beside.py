@@ -4,6 +4,7 @@ Each story ends with all three showing the same, which is compared field by fiel
 """
 
 import hashlib
+import random
 import threading
 import time
 from copy import deepcopy
@@ -83,7 +84,7 @@ def stories(beside):
     beside.sync(lap, python, desk)
     beside.check(not beside.agree(python, "after joining"), "no conflict yet")
     digest = hashlib.sha256(WALDEN.encode()).digest()
-    beside.check(digest in python.replica.blobs, "the text came with its article")
+    beside.check(python.replica.blobs[digest] == WALDEN.encode(), "the text came after its article")
 
     edit_everywhere(beside, python, article)
     concurrent_edits(beside, python, note, article)
@@ -92,6 +93,7 @@ def stories(beside):
     cloned_replica(beside, python, article)
     revoked_device(beside, python)
     woken_pull(beside, python, article)
+    large_values(beside, python)
     other_way_round(beside)
     return python
 
@@ -223,6 +225,41 @@ def revoked_device(beside, python):
     beside.check(guest.replica.held(guest.replica.id) == 1, "what is unsent stays")
     beside.sync_all(python)
     beside.agree(python, "after a device was revoked")
+
+
+def large_values(beside, python):
+    """Texts go both ways, many small ones and one in pieces; each side goes on with what the other one's hub has of it."""
+    desk, lap = beside.machines
+    generator, large = random.Random(7), WALDEN.encode()
+    large += "".join(generator.choices("abcdefghijklmnopqrstuvwxyz \n", k=3_000_000)).encode()
+    (desk.folder / "large.txt").write_bytes(large)
+    article = desk.run("add", "large.txt", "--title", "Large")
+    for number in range(100):
+        own = python.replica.add_blob(f"Text {number}, by Python. {generator.random()}\n".encode())
+        python.replica.add("article", {"title": text(f"Text {number}"), "text": own})
+    from_python = bytes(generator.randbytes(2_000_000)).hex().encode()
+    python.replica.add("article", {
+        "title": text("Large, from Python"), "text": python.replica.add_blob(from_python)})
+    lap.run("sync", "--lazy-text")
+    beside.sync(desk)
+    before = python.hub.requests
+    beside.sync(python)
+    beside.check(python.hub.requests - before < 20, "small texts share requests")
+    beside.check(python.replica.blobs[hashlib.sha256(large).digest()] == large, "Python has it whole")
+    beside.check(not python.replica.wanted() and not python.refused, "Python misses nothing")
+    lap.run("sync", "--lazy-text")
+    beside.check(lap.json("status")["textsMissing"] == 102, "lap left the texts on the hub")
+    shown = lap.json("show", article, "--text")["text"]
+    beside.check(shown.encode() == large, "and fetches the one that it shows")
+    beside.sync_all(python)
+    beside.agree(python, "after large texts")
+    for machine in beside.machines:
+        beside.check(machine.json("status")["textsMissing"] == 0, "everybody has all of them")
+        for key in python.replica.records():
+            tag, digest = python.replica.text_of(key)
+            if key[0] == "article" and tag == bundle.BLOB:
+                theirs = machine.json("show", key[1].hex(), "--text")["text"]
+                beside.check(theirs.encode() == python.replica.blobs[digest], "the same text")
 
 
 def woken_pull(beside, python, article):

@@ -24,6 +24,12 @@ def device(owner):
         {"name": "Authorization", "value": "Bearer " + owner.token}]}
 
 
+def wants():
+    """What is fetched of the blobs that hooks.py uploads."""
+    names = [f"{number:02x}" * 32 for number in range(1, 12)]
+    return [*names, "-".join(names), "-".join(each + ".137" for each in names), names[0] + ".9999"]
+
+
 def prepare(folder, hub):
     """Fills a library, and writes what schemathesis is to know of it into the folder."""
     desk, other = client.create(hub), client.create(hub)
@@ -48,7 +54,7 @@ def prepare(folder, hub):
     bundles = repeats + [own.bundle(own.id, own.acknowledged + 1, size) for size in (1, 500, 5000)]
     files = {
         "libraries": [own.library.hex(), other.replica.library.hex()], "digests": digests,
-        "cursors": cursors, "bundles": [each.hex() for each in bundles]}
+        "cursors": cursors, "wants": wants(), "bundles": [each.hex() for each in bundles]}
     for name, entries in files.items():
         lines = [json.dumps(each) if name != "bundles" else each for each in entries]
         (folder / name).write_text("\n".join(lines) + "\n", encoding="ascii")

@@ -13,11 +13,14 @@ import http.client
 import os
 from urllib.parse import urlsplit
 
+import blob
 import seal
-from messages import Action, Cursor, NotOurs, Problem, Reply, read_reply, request
+from messages import (
+    WANT_LIMIT, Action, Cursor, NotOurs, Part, Problem, Reply, Want, read_reply, request)
 from replica import VALUE_BYTES, Replica
 
 REFUSALS = 16  # How many in a row a sync answers before it gives up.
+UNASKED_BYTES = 64 * 1024  # Large values of so many bytes are uploaded without a question.
 BODY_LIMIT = 64 * 1024 * 1024
 
 
@@ -76,6 +79,7 @@ class Client:
     def __init__(self, replica, hub, token):
         self.replica, self.hub, self.token = replica, hub, token
         self.value_bytes, self.refusals = VALUE_BYTES, 0
+        self.refused = {}  # Large values that the hub has something else of, and what is wrong with that.
         self.starts = {}  # Of each origin that is to be pushed: the first number that the hub lacks.
 
     def ask(self, name, **parts):
@@ -100,6 +104,7 @@ class Client:
         while has_more or self.unsent():
             after, origin = replica.cursor, self.unsent()
             try:
+                self.upload_blobs()
                 if origin is None:
                     page, sent = self.ask("pull", after=after), []
                 else:
@@ -122,7 +127,86 @@ class Client:
                 raise NotOurs("a page leaves out part of the log")
             else:
                 has_more = True  # The bundle is taken, maybe as it was sealed before; a pull can be checked.
+        self.fetch_blobs()
         return count
+
+    # Large values.
+
+    def upload_blobs(self):
+        """Uploads the large values that the hub is not known to have: asks first where they are many, then small ones
+        together, large ones in pieces."""
+        replica = self.replica
+        digests = sorted(replica.unsent)
+        if sum(len(replica.blobs[each]) for each in digests) > UNASKED_BYTES:
+            for at in range(0, len(digests), 1000):
+                asked = digests[at : at + 1000]
+                self.upload(asked, [Part(self.name(each)) for each in asked])
+        room, digests, parts = 0, [], []
+        for digest in sorted(replica.unsent):
+            data = blob.seal_blob(replica.root, replica.library, replica.blobs[digest])
+            part = Part(self.name(digest), hashlib.sha256(data).digest(), len(data), 0, data)
+            if len(data) > self.value_bytes:
+                self.upload_pieces(digest, part)
+                continue
+            if len(data) > room:
+                self.upload(digests, parts)
+                room, digests, parts = self.value_bytes, [], []
+            room -= len(data)
+            digests.append(digest)
+            parts.append(part)
+        self.upload(digests, parts)
+
+    def upload(self, digests, parts):
+        holdings = self.ask("upload", parts=tuple(parts)) if parts else []
+        self.replica.unsent -= {
+            digest for digest, each in zip(digests, holdings, strict=True) if each.is_complete}
+        return holdings
+
+    def upload_pieces(self, digest, part):
+        """Goes on where the hub's piece of the blob ends."""
+        held = self.upload([digest], [part._replace(bytes=b"")])[0].held
+        while digest in self.replica.unsent:
+            piece = part._replace(offset=held, bytes=part.bytes[held : held + self.value_bytes])
+            answer = self.upload([digest], [piece])[0]
+            if not answer.is_complete and answer.held <= held:
+                raise NotOurs("a hub that does not keep what it is sent")
+            held = answer.held
+
+    def name(self, digest):
+        return blob.name(self.replica.root, self.replica.library, digest)
+
+    def fetch_blobs(self):
+        """Fetches the large values that changes name; those that the hub lacks or has altered stay wanted."""
+        wanted = self.replica.wanted()
+        while wanted:
+            asked = wanted[:WANT_LIMIT]
+            wants = tuple(
+                Want(self.name(each), len(self.replica.parts.get(each, (b"", b""))[1]))
+                for each in asked)
+            parts = {each.name: each for each in self.ask("fetch", wants=wants)}
+            left = [each for each in asked
+                    if self.name(each) in parts and not self.take(each, parts[self.name(each)])]
+            if len(left) == len(asked) and not any(each.bytes for each in parts.values()):
+                raise NotOurs("a hub that has blobs and sends nothing of them")
+            wanted = left + wanted[WANT_LIMIT:]
+
+    def take(self, digest, part):
+        """Keeps what came of a large value, and returns whether that settles it."""
+        replica = self.replica
+        sealed_digest, held = replica.parts.pop(digest, (part.digest, b""))
+        if sealed_digest != part.digest:
+            return False  # Another device's seal: it begins at the start.
+        data = held + part.bytes
+        if part.offset == len(held) and len(data) < part.size:
+            replica.parts[digest] = part.digest, data
+            return False
+        try:
+            replica.blobs[digest] = blob.open_blob(replica.root, replica.library, digest, data)
+        except seal.Refused as error:
+            self.refused[digest] = error.args[0]
+        else:
+            self.refused.pop(digest, None)
+        return True
 
     def unsent(self):
         """An origin of which the hub is known to lack something."""
@@ -151,6 +235,7 @@ class Client:
     def compare(self):
         """Finds out by the vector what the hub lacks, of every origin; the log is pulled from the start then."""
         vector = self.ask("vector")
+        self.replica.unsent = set(self.replica.blobs)
         self.replica.cursor, self.replica.acknowledged = None, 0
         self.starts = {origin: 1 for origin in {self.replica.id, *self.replica.log}}
         for held in vector.origins.values():

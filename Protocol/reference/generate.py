@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 
+import blob_cases
 import bundle_cases
 import http_cases
 import merge
@@ -27,6 +28,7 @@ def main():
         "merges.json": rendered(merge.merge_vectors()),
         "seal.json": rendered(seal.vectors()),
         "bundles.json": bundle_cases.rendered(),
+        "blobs.json": rendered(blob_cases.vectors()),
         "http.json": rendered(http_cases.vectors()),
     }
     if sys.argv[1:] not in ([], ["--check"]):

@@ -6,8 +6,8 @@ import json
 import gloss_pb2 as wire
 import seal
 from messages import (
-    JSON_TYPE, MESSAGE_TYPE, PREFIX, PROBLEM_TYPE, STATUSES, Action, Cursor, NotOurs, Problem,
-    Reply, Request, read_reply, read_request, request)
+    BLOB_LIMIT, JSON_TYPE, MESSAGE_TYPE, PREFIX, PROBLEM_TYPE, STATUSES, Action, Cursor, NotOurs,
+    Part, Problem, Reply, Request, Want, read_reply, read_request, request)
 
 LIBRARY = bytes.fromhex("00112233445566778899aabbccddeeff")
 HEX = LIBRARY.hex()
@@ -17,6 +17,10 @@ TIP = b"\x07" * 32
 PLACE = f"{LOG.hex()}.12.{HASH.hex()}"
 BUNDLE = seal.bundle_header() + bytes(84)
 END = 2**64 - 1
+NAME, OTHER = b"\x1a" * 32, b"\x2b" * 32
+PARTS = (
+    Part(NAME, DIGEST, 5, 0, b"abc"), Part(OTHER), Part(OTHER, DIGEST, BLOB_LIMIT, 137),
+    Part(NAME, DIGEST, 5, 3, b"de"))
 
 
 def cursor(index=12):
@@ -42,6 +46,13 @@ def good_requests():
     yield "push after a cursor", Action(
         "push", LIBRARY, bundles=(BUNDLE, b"", BUNDLE), after=cursor()), "example-token-1"
     yield "the vector", Action("vector", LIBRARY), "example-token-1"
+    yield "upload blobs", Action("upload", LIBRARY, parts=PARTS), "example-token-1"
+    yield "upload nothing", Action("upload", LIBRARY), "example-token-1"
+    yield "fetch a blob", Action("fetch", LIBRARY, wants=(Want(NAME),)), "example-token-1"
+    yield "fetch two blobs", Action(
+        "fetch", LIBRARY, wants=(Want(NAME, 786432), Want(OTHER))), "example-token-1"
+    yield "fetch 64 blobs from far on", Action(
+        "fetch", LIBRARY, wants=(Want(NAME, 2**63 - 1),) * 64), "example-token-1"
 
 
 def shown_request(message):
@@ -53,7 +64,13 @@ def shown_action(action):
     return {
         "do": action.name, "library": action.library, "digest": action.digest,
         "bundles": list(action.bundles), "after": action.after and action.after.text(),
-        "wait": action.wait}
+        "wait": action.wait, "parts": [shown_part(each) for each in action.parts],
+        "wants": [each.text() for each in action.wants]}
+
+
+def shown_part(part):
+    return {"name": part.name, "digest": part.digest, "size": str(part.size),
+            "offset": str(part.offset), "bytes": part.bytes}
 
 
 def good_request(name, action, credential):
@@ -94,6 +111,19 @@ def also_read():
     yield "a preference of a push", get(method="POST", headers=[*PUSH, ("prefer", "wait=9")])
     yield "a field of a later version", get(
         method="POST", headers=PUSH, body=b"\x0a\x01\x07" + b"\x7a\x02hi")
+    yield "a want from 0 on, in capitals", get(f"?x=1&want={NAME.hex().upper()}.0", place="blobs")
+    yield "a part with a field of a later version", get(
+        place="blobs", method="POST", headers=PUSH,
+        body=b"\x0a\x26" + blob_part(Part(NAME)) + b"\x7a\x02hi")
+
+
+def blob_part(part):
+    return wire.BlobPart(**part._asdict()).SerializeToString()
+
+
+def blob_parts(*parts):
+    return wire.BlobParts(
+        parts=[wire.BlobPart(**each._asdict()) for each in parts]).SerializeToString()
 
 
 def read(name, message):
@@ -149,6 +179,34 @@ def bad_requests():
     yield "a push with a varint of 11 bytes", get(
         method="POST", headers=PUSH, body=b"\x0a" + b"\x80" * 10 + b"\x01")
     yield "a push of 65,537 bundles", get(method="POST", headers=PUSH, body=b"\x0a\0" * 65_537)
+    name, longest = NAME.hex(), "-".join([NAME.hex()] * 65)
+    for what, query in (
+            ("no want", ""), ("an empty want", "?want="), ("two wants", f"?want={name}&want={name}"),
+            ("a name cut", f"?want={name[:-1]}"), ("a name too long", f"?want={name}00"),
+            ("other digits", f"?want={name[:-1]}g"), ("a hyphen at the end", f"?want={name}-"), ("a comma", f"?want={name},{name}"),
+            ("an empty offset", f"?want={name}."), ("a zero in front", f"?want={name}.01"),
+            ("a sign", f"?want={name}.+1"), ("a negative offset", f"?want={name}.-1"), ("an escaped hyphen", f"?want={name}%2D{name}"),
+            ("an offset of 2^63", f"?want={name}.{2**63}"), ("65 names", f"?want={longest}")):
+        yield f"a fetch with {what}", get(query, place="blobs")
+    yield "an upload without a type", get(place="blobs", method="POST", body=blob_parts(*PARTS))
+    yield "an upload that is cut", get(
+        place="blobs", method="POST", headers=PUSH, body=blob_parts(*PARTS)[:-1])
+    for what, part in bad_parts():
+        yield f"an upload with {what}", get(
+            place="blobs", method="POST", headers=PUSH, body=blob_parts(part))
+    yield "a blob put", get(place="blobs", method="PUT")
+
+
+def bad_parts():
+    yield "a name of 31 bytes", Part(NAME[:-1], DIGEST, 5, 0, b"abc")
+    yield "a digest of 31 bytes", Part(NAME, DIGEST[:-1], 5, 0, b"abc")
+    yield "a digest and no size", Part(NAME, DIGEST)
+    yield "a size and no digest", Part(NAME, b"", 5)
+    yield "bytes and nothing that they are of", Part(NAME, bytes=b"abc")
+    yield "a size over the limit", Part(NAME, DIGEST, BLOB_LIMIT + 1, 0, b"abc")
+    yield "an offset past the end", Part(NAME, DIGEST, 5, 6)
+    yield "bytes past the end", Part(NAME, DIGEST, 5, 3, b"abc")
+    yield "an offset of 2^64 - 1", Part(NAME, DIGEST, 5, END, b"abc")
 
 
 def bad_cursors():
@@ -209,6 +267,12 @@ def devices(*parts):
         for digest, created, seen, at in parts]).SerializeToString()
 
 
+def holdings(*parts):
+    return wire.BlobHoldings(holdings=[
+        wire.BlobHoldings.Holding(name=name, held=held, is_complete=whole)
+        for name, held, whole in parts]).SerializeToString()
+
+
 def document(**members):
     return json.dumps(members, separators=(",", ":")).encode()
 
@@ -238,6 +302,11 @@ def good_replies():
     yield "devices", "devices", message(200, MESSAGE_TYPE, devices(
         (bytes(32), 1_700_000_000_000, 1_700_000_060_000, 12), (b"\xff" * 32, END, 0, 0)))
     yield "no devices", "devices", message(200, MESSAGE_TYPE, devices())
+    yield "holdings", "upload", message(
+        200, MESSAGE_TYPE, holdings((NAME, 3, False), (OTHER, BLOB_LIMIT, True)))
+    yield "no holdings", "upload", message(200, MESSAGE_TYPE, b"")
+    yield "parts of blobs", "fetch", message(200, MESSAGE_TYPE, blob_parts(PARTS[0], PARTS[2]))
+    yield "no parts of blobs", "fetch", message(200, MESSAGE_TYPE, b"")
     yield "a description", "describe", message(200, JSON_TYPE, DESCRIPTION)
     yield "a description with more in it", "describe", message(
         200, JSON_TYPE, DESCRIPTION[:-1] + b',"later":{"a":[1]}}')
@@ -247,7 +316,7 @@ def good_replies():
 
 def good_reply(name, action, reply):
     value = read_reply(reply, action)
-    return {"name": name, "to": action, **shown_reply(reply), "value": shown_value(value)}
+    return {"name": name, "to": action, **shown_reply(reply), "value": shown_value(value, action)}
 
 
 def shown_reply(reply):
@@ -255,8 +324,13 @@ def shown_reply(reply):
             "body": reply.body}
 
 
-def shown_value(value):
+def shown_value(value, action):
     kind = type(value).__name__
+    if action == "upload":
+        return {"holdings": [{"name": each.name, "held": str(each.held),
+                              "isComplete": each.is_complete} for each in value]}
+    if action == "fetch":
+        return {"parts": [shown_part(each) for each in value]}
     if kind == "Page":
         return {"bundles": value.bundles, "cursor": value.cursor.text(), "hasMore": value.has_more,
                 "hasWaited": value.has_waited}
@@ -340,6 +414,12 @@ def not_ours():
         200, MESSAGE_TYPE, vector(same, same))
     yield "a device with a digest of 31 bytes", "devices", message(
         200, MESSAGE_TYPE, devices((bytes(31), 1, 1, 1)))
+    yield "a holding with a name of 31 bytes", "upload", message(
+        200, MESSAGE_TYPE, holdings((NAME[:-1], 1, False)))
+    yield "a holding of more than there can be", "upload", message(
+        200, MESSAGE_TYPE, holdings((NAME, BLOB_LIMIT + 1, False)))
+    for what, part in bad_parts():
+        yield f"a part with {what}", "fetch", message(200, MESSAGE_TYPE, blob_parts(part))
     yield "a description without versions", "describe", message(200, JSON_TYPE, b"{}")
     yield "a description that is no JSON", "describe", message(200, JSON_TYPE, b"<html>")
     yield "a description of another type", "describe", message(200, "text/json", DESCRIPTION)

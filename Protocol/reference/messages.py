@@ -14,6 +14,7 @@ MESSAGE_TYPE, JSON_TYPE = "application/x-protobuf", "application/json"
 PROBLEM_TYPE = "application/problem+json"
 PREFIX = "urn:gloss:problem:"
 SEQ_LIMIT, BUNDLE_LIMIT = 2**40 - 1, 65_536
+BLOB_LIMIT, PART_LIMIT, WANT_LIMIT = 9_437_184, 4_096, 64
 
 
 class Request(NamedTuple):
@@ -87,6 +88,37 @@ class Device(NamedTuple):
     cursor_index: int
 
 
+class Part(NamedTuple):
+    """Some of the bytes of a sealed blob. Without a digest and a size it asks about the name alone."""
+    name: bytes
+    digest: bytes = b""
+    size: int = 0
+    offset: int = 0
+    bytes: bytes = b""
+
+
+class Want(NamedTuple):
+    name: bytes
+    offset: int = 0
+
+    def text(self):
+        return self.name.hex() + (f".{self.offset}" if self.offset else "")
+
+    @staticmethod
+    def parse(text):
+        """Returns None where the text is no want."""
+        match = re.fullmatch(r"([0-9a-fA-F]{64})(?:\.(0|[1-9][0-9]*))?", text)
+        if not match or int(match[2] or 0) >= 2**63:
+            return None
+        return Want(bytes.fromhex(match[1]), int(match[2] or 0))
+
+
+class Holding(NamedTuple):
+    name: bytes
+    held: int
+    is_complete: bool
+
+
 class Description(NamedTuple):
     software: str
     versions: list
@@ -96,13 +128,16 @@ class Description(NamedTuple):
 
 
 class Action(NamedTuple):
-    """What is asked: `digest` is that of a secret or of a token, `bundles` are those of a push, `wait` is in seconds."""
+    """What is asked: `digest` is that of a secret or of a token, `bundles` are those of a push, `parts` those of an
+    upload, `wants` those of a fetch; `wait` is in seconds."""
     name: str
     library: bytes = b""
     digest: bytes = b""
     bundles: tuple = ()
     after: Cursor | None = None
     wait: int = 0
+    parts: tuple = ()
+    wants: tuple = ()
 
 
 PATHS = {
@@ -115,6 +150,8 @@ PATHS = {
     "pull": ("GET", "/v1/libraries/LIBRARY/bundles"),
     "push": ("POST", "/v1/libraries/LIBRARY/bundles"),
     "vector": ("GET", "/v1/libraries/LIBRARY/vector"),
+    "upload": ("POST", "/v1/libraries/LIBRARY/blobs"),
+    "fetch": ("GET", "/v1/libraries/LIBRARY/blobs"),
 }
 
 
@@ -125,6 +162,8 @@ def request(action, credential=""):
     target = path.replace("LIBRARY", action.library.hex()).replace("DIGEST", action.digest.hex())
     if action.after:
         target += "?after=" + action.after.text()
+    if action.name == "fetch":
+        target += "?want=" + "-".join(each.text() for each in action.wants)
     headers, body = [("gloss-protocol", "1")], b""
     if credential:
         headers.append(("authorization", "Bearer " + credential))
@@ -133,6 +172,10 @@ def request(action, credential=""):
     if action.name == "push":
         headers.append(("content-type", MESSAGE_TYPE))
         body = wire.PushRequest(bundles=action.bundles).SerializeToString()
+    if action.name == "upload":
+        headers.append(("content-type", MESSAGE_TYPE))
+        parts = [wire.BlobPart(**each._asdict()) for each in action.parts]
+        body = wire.BlobParts(parts=parts).SerializeToString()
     return Request(method, target, headers, body)
 
 
@@ -150,7 +193,8 @@ def read_reply(reply, name):
     - Raises: `Problem` for a refusal, `NotOurs` for what no hub says.
     """
     expected = {"describe": JSON_TYPE, "pull": MESSAGE_TYPE, "push": MESSAGE_TYPE,
-                "vector": MESSAGE_TYPE, "devices": MESSAGE_TYPE}.get(name)
+                "vector": MESSAGE_TYPE, "devices": MESSAGE_TYPE, "upload": MESSAGE_TYPE,
+                "fetch": MESSAGE_TYPE}.get(name)
     if reply.status != (200 if expected else 204):
         raise read_problem(reply)
     if expected and media_type(reply) != expected:
@@ -164,6 +208,10 @@ def read_reply(reply, name):
             return Page(list(page.bundles), read_cursor(page.cursor), page.has_more, has_waited)
         if name == "devices":
             return read_devices(reply.body)
+        if name == "upload":
+            return read_holdings(reply.body)
+        if name == "fetch":
+            return read_parts(reply.body)
         return read_vector(reply.body) if name == "vector" else None
     except (DecodeError, json_format.ParseError):
         raise NotOurs("a body that does not decode") from None
@@ -191,6 +239,29 @@ def read_devices(body):
     if any(len(each.digest) != 32 for each in devices):
         raise NotOurs("a device whose digest is not 32 bytes")
     return devices
+
+
+def read_holdings(body):
+    holdings = [Holding(each.name, each.held, each.is_complete)
+                for each in wire.BlobHoldings.FromString(body).holdings]
+    if any(len(each.name) != 32 or each.held > BLOB_LIMIT for each in holdings):
+        raise NotOurs("a holding of no blob")
+    return holdings
+
+
+def read_parts(body):
+    parts = [Part(each.name, each.digest, each.size, each.offset, each.bytes)
+             for each in wire.BlobParts.FromString(body).parts]
+    if not all(map(is_part, parts)):
+        raise NotOurs("a part of no blob")
+    return parts
+
+
+def is_part(part):
+    """Whether the bytes lie in a blob of this size; one of no digest and no size is a question."""
+    fits = len(part.digest) == 32 and part.size > 0 or not part.digest and not part.size
+    end = part.offset + len(part.bytes)
+    return fits and len(part.name) == 32 and part.size <= BLOB_LIMIT and end <= part.size
 
 
 def read_description(body):
@@ -271,11 +342,17 @@ def read_request(message):
         after = Cursor.parse(cursors[0]) if cursors else None
         if len(cursors) > 1 or cursors and after is None:
             raise refusal("malformed", "`after` is not one cursor")
+    parts, wants = (), ()
     if name == "push":
         bundles = read_push(message)
+    if name == "upload":
+        parts = read_upload(message)
+    if name == "fetch":
+        wants = read_wants(query)
     if name == "pull":
         wait = read_wait(message)
-    action = Action(name, **places[name], bundles=bundles, after=after, wait=wait)
+    action = Action(name, **places[name], bundles=bundles, after=after, wait=wait, parts=parts,
+                    wants=wants)
     return action, read_credential(message)
 
 
@@ -296,10 +373,33 @@ def read_wait(message):
     return 0
 
 
-def read_push(message):
+def read_wants(query):
+    texts = [each[5:] for each in query.split("&") if each.startswith("want=")]
+    wants = [Want.parse(each) for each in texts[0].split("-")] if len(texts) == 1 else []
+    if not 1 <= len(wants) <= WANT_LIMIT or None in wants:
+        raise refusal("malformed", "not one `want` of names")
+    return tuple(wants)
+
+
+def read_upload(message):
+    check_type(message)
+    try:
+        parts = tuple(read_parts(message.body))
+    except (DecodeError, NotOurs):
+        raise refusal("malformed", "a body that is not a BlobParts") from None
+    if len(parts) > PART_LIMIT:
+        raise refusal("too-large", f"more than {PART_LIMIT} parts")
+    return parts
+
+
+def check_type(message):
     types = [value for name, value in message.headers if name == "content-type"]
     if len(types) != 1 or media_type(message) != MESSAGE_TYPE:
-        raise refusal("malformed", "a push has a body of type " + MESSAGE_TYPE)
+        raise refusal("malformed", "a body of type " + MESSAGE_TYPE)
+
+
+def read_push(message):
+    check_type(message)
     try:
         bundles = tuple(wire.PushRequest.FromString(message.body).bundles)
     except DecodeError:

@@ -88,7 +88,8 @@ def text(content):
 class Replica:
     """Everything that a replica keeps, and what may be done to it.
 
-    `log` has the changes of each origin, the first one at 0; `tips` has tip(0), tip(1) and so on of each. `acknowledged`
+    `blobs` has the large values by their SHA-256, `unsent` those that the hub is not known to have, and `parts` what has come
+    of one that was cut: the SHA-256 of the whole sealed blob, and its first bytes. `log` has the changes of each origin, the first one at 0; `tips` has tip(0), tip(1) and so on of each. `acknowledged`
     is the number of the last own change that the hub has taken; `cursor` is a place in its log.
     """
 
@@ -97,6 +98,7 @@ class Replica:
         self.clock = clock or (lambda: time.time_ns() // 1_000_000)
         self.id = random(16)
         self.log, self.tips, self.blobs = {}, {}, {}
+        self.unsent, self.parts = set(), {}
         self.acknowledged, self.cursor = 0, None
         self.aside = []  # Bundles that could not be taken in, as they were received.
 
@@ -137,6 +139,11 @@ class Replica:
 
     def values(self, view):
         return {each["field"]: merge.plain(each["value"])[1] for each in view["displayed"]}
+
+    def text_of(self, key):
+        """The value of the field `text`: its type, and what names the text."""
+        heads = heads_of(self.view(key), "text")
+        return self.value_at(heads[0], "text") if heads else (NULL, None)
 
     def conflicts(self):
         """Of each record in conflict, the fields at odds."""
@@ -194,8 +201,16 @@ class Replica:
     def add_blob(self, content):
         """Keeps a large value, and returns the value that names it."""
         digest = hashlib.sha256(content).digest()
-        self.blobs[digest] = content
+        if digest not in self.blobs:
+            self.blobs[digest] = content
+            self.unsent.add(digest)
         return BLOB, digest
+
+    def wanted(self):
+        """The large values that changes name and that are not here."""
+        named = {write.value[1] for changes in self.log.values() for each in changes
+                 for write in each.writes if write.value[0] == BLOB and len(write.value[1]) == 32}
+        return sorted(named - self.blobs.keys())
 
     def resolve(self, key, field, value, view=None):
         """Settles a conflict by a write that names exactly the heads that were shown."""
@@ -220,18 +235,15 @@ class Replica:
 
     def bundle(self, origin, first, value_bytes=VALUE_BYTES):
         """A sealed bundle of the changes of `origin` from `first` on, of about so many bytes of values."""
-        changes, blobs, room = [], {}, value_bytes
+        changes, room = [], value_bytes
         for change in self.log[origin][first - 1 :]:
-            named = {content: self.blobs[content] for tag, content in (
-                write.value for write in change.writes) if tag == BLOB and content in self.blobs}
-            size = len(bundle.canonical(change)) + sum(map(len, named.values()))
+            size = len(bundle.canonical(change))
             if changes and size > room:
                 break
             room -= size
             changes.append(change)
-            blobs |= named
         last = changes[-1].seq
-        content = bundle.frame(bundle.encode(bundle.columns(changes, blobs.values())))
+        content = bundle.frame(bundle.encode(bundle.columns(changes, [])))
         tips = [self.tip_commitment(origin, seq) for seq in (first - 1, last)]
         header = bundle.header(self.library, origin, first, last, *tips)
         return header + seal.seal(self.root, self.library, header, content, self.random(32))
@@ -274,7 +286,8 @@ class Replica:
         if self.tip_commitment(head.origin, head.last) != head.tip:
             self.drop(head.origin, held)
             raise Fork(head.origin, held + 1)
-        self.blobs |= {hashlib.sha256(blob).digest(): blob for blob in blobs}
+        for each in blobs:
+            self.add_blob(each)  # Of an earlier program: the hub has it nowhere else.
         return len(new)
 
     def take(self, data):

@@ -67,31 +67,41 @@ def unpad(plaintext: bytes) -> bytes:
     return content
 
 
-# Bundles
+# Seals: of bundles, and of blobs (blob.py) under another label
 
 
-def bundle_keys(root: bytes, library: bytes, salt: bytes, header: bytes) -> tuple[bytes, bytes]:
-    both = derive(epoch_key(root, library), salt, b"gloss bundle 1" + header, 64)
+BUNDLE = b"gloss bundle 1"
+
+
+def seal_keys(
+    root: bytes, library: bytes, salt: bytes, header: bytes, label: bytes
+) -> tuple[bytes, bytes]:
+    both = derive(epoch_key(root, library), salt, label + header, 64)
     return both[:32], both[32:]
 
 
 def seal_plaintext(
-    root: bytes, library: bytes, header: bytes, plaintext: bytes, salt: bytes
+    root: bytes, library: bytes, header: bytes, plaintext: bytes, salt: bytes,
+    label: bytes = BUNDLE
 ) -> bytes:
-    key, commitment = bundle_keys(root, library, salt, header)
+    key, commitment = seal_keys(root, library, salt, header, label)
     return salt + commitment + ChaCha20Poly1305(key).encrypt(NONCE, plaintext, header)
 
 
-def seal(root: bytes, library: bytes, header: bytes, content: bytes, salt: bytes) -> bytes:
-    return seal_plaintext(root, library, header, pad(content), salt)
+def seal(
+    root: bytes, library: bytes, header: bytes, content: bytes, salt: bytes, label: bytes = BUNDLE
+) -> bytes:
+    return seal_plaintext(root, library, header, pad(content), salt, label)
 
 
-def open_sealed(root: bytes, library: bytes, epoch: int, header: bytes, sealed: bytes) -> bytes:
+def open_sealed(
+    root: bytes, library: bytes, epoch: int, header: bytes, sealed: bytes, label: bytes = BUNDLE
+) -> bytes:
     if epoch != 1:
         raise Refused("unknownEpoch")
     if len(sealed) < 84:
         raise Refused("truncated")
-    key, commitment = bundle_keys(root, library, sealed[:32], header)
+    key, commitment = seal_keys(root, library, sealed[:32], header, label)
     if not hmac.compare_digest(commitment, sealed[32:64]):
         raise Refused("wrongKey")
     try:
@@ -244,7 +254,7 @@ def envelope(name: str, content: bytes, salt: bytes = SALT, **changes: bytes) ->
     header = changes.get("header", bundle_header(library))
     sealed = seal(root, library, header, content, salt)
     assert open_sealed(root, library, 1, header, sealed) == content
-    key, commitment = bundle_keys(root, library, salt, header)
+    key, commitment = seal_keys(root, library, salt, header, BUNDLE)
     return {
         "name": name, "root": root, "library": library, "epoch": 1, "header": header, "salt": salt,
         "content": content, "bundleKey": key, "commitment": commitment, "sealed": sealed,

@@ -52,7 +52,9 @@ extension Library {
     note: String? = nil, tags: [String] = []
   ) throws(LibraryError) -> (highlight: RecordID, note: RecordID?) {
     guard let article = try article(articleID) else { throw .noSuchRecord("\(articleID)") }
-    guard let text = try text(article) else { throw .noText(articleID) }
+    guard let text = try text(article) else {
+      throw article.textID == nil ? .noText(articleID) : .textMissing(articleID)
+    }
     if let note { try Self.checkNote(note) }
     let anchor = try Anchor(of: quote, in: text, occurrence: occurrence)
     let key = RecordKey(Highlight.kind.name, randomRecord())

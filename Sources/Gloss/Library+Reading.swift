@@ -107,6 +107,12 @@ extension Library {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Whether an article has a text that is not here: it was left on the hub, or the machine that has it did not send it yet.
+  public func isTextMissing(_ article: Article) throws(LibraryError) -> Bool {
+    guard let id = article.textID else { return false }
+    return try reading { try !$0.holdsBlob(id) }
+  }
+
   /// Returns how many hexadecimal digits name each of these records among all of the library, at least
   /// ``prefixLength``.
   public func prefixLengths(_ keys: [RecordKey]) throws(LibraryError) -> [RecordKey: Int] {

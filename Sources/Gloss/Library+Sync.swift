@@ -99,18 +99,16 @@ extension Library {
   /// - Parameters:
   ///   - transport: Reaches the hub at ``hubAddress()``.
   ///   - massDeletes: What to do where the hub's changes delete much of the library.
+  ///   - texts: What to do about texts of articles that are not here.
   ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
   public func sync(
     over transport: any HubTransport, massDeletes: MassDeletePolicy = .refuse,
-    sleep: @escaping @Sendable (Duration) async throws -> Void
+    texts: LargeValues = .fetch, sleep: @escaping @Sendable (Duration) async throws -> Void
   ) async throws(LibraryError) -> SyncReport {
-    let root = try rootKey()
-    try describeDevice()
-    let engine = SyncEngine(
-      replica: replica, root: root, transport: transport, using: randomness(), sleep: sleep)
+    let engine = try describedEngine(over: transport, sleep: sleep)
     let outcome: Result<SyncReport, SyncError>
     do {
-      outcome = .success(try await engine.sync(massDeletes: massDeletes))
+      outcome = .success(try await engine.sync(massDeletes: massDeletes, largeValues: texts))
     } catch {
       outcome = .failure(error)
     }
@@ -130,25 +128,58 @@ extension Library {
   /// - Parameters:
   ///   - transport: Reaches the hub at ``hubAddress()``.
   ///   - massDeletes: What to do where the hub's changes delete much of the library.
+  ///   - texts: What to do about texts of articles that are not here.
   ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
   ///   - onEvent: Is told of every sync and every failure, in order.
   /// - Throws: What does not get better by waiting.
   public func watch(
     over transport: any HubTransport, massDeletes: MassDeletePolicy = .refuse,
-    sleep: @escaping @Sendable (Duration) async throws -> Void,
+    texts: LargeValues = .fetch, sleep: @escaping @Sendable (Duration) async throws -> Void,
     onEvent: @Sendable (WatchEvent) -> Void
   ) async throws(LibraryError) {
-    let root = try rootKey()
-    try describeDevice()
-    let engine = SyncEngine(
-      replica: replica, root: root, transport: transport, using: randomness(), sleep: sleep)
+    let engine = try describedEngine(over: transport, sleep: sleep)
     do {
-      try await engine.watch(massDeletes: massDeletes) { event in
+      try await engine.watch(massDeletes: massDeletes, largeValues: texts) { event in
         try? nameRenewedDevice()
         onEvent(event)
       }
     } catch {
       throw .sync(error)
     }
+  }
+
+  /// Fetches the text of an article that was left on the hub.
+  ///
+  /// - Parameters:
+  ///   - transport: Reaches the hub at ``hubAddress()``.
+  ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
+  /// - Throws: ``LibraryError/sync(_:)`` where the hub cannot be asked.
+  public func fetchText(
+    _ article: Article, over transport: any HubTransport,
+    sleep: @escaping @Sendable (Duration) async throws -> Void
+  ) async throws(LibraryError) -> LargeValueOutcome {
+    guard let id = article.textID else { return .held }
+    let engine = SyncEngine(
+      replica: replica, root: try rootKey(), transport: transport, using: randomness(),
+      sleep: sleep)
+    do {
+      return try await engine.fetch(id)
+    } catch {
+      throw .sync(error)
+    }
+  }
+
+  /// The number of texts that belong to articles, now or in their history, and that are not here.
+  public func missingTextCount() throws(LibraryError) -> Int {
+    try Self.translating(replica.path) { try replica.wantedBlobCount() }
+  }
+
+  private func describedEngine(
+    over transport: any HubTransport, sleep: @escaping @Sendable (Duration) async throws -> Void
+  ) throws(LibraryError) -> SyncEngine {
+    let root = try rootKey()
+    try describeDevice()
+    return SyncEngine(
+      replica: replica, root: root, transport: transport, using: randomness(), sleep: sleep)
   }
 }

@@ -19,6 +19,8 @@ public enum LibraryError: Error, Equatable, Sendable {
   case notAURL(String)
   /// The article has no text to find a quote in.
   case noText(RecordID)
+  /// The article's text is not on this machine.
+  case textMissing(RecordID)
   /// The quote has nothing but white space.
   case emptyQuote
   /// The quote is not in the text.

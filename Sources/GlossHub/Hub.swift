@@ -86,6 +86,21 @@ package struct Hub: Sendable {
       let vector = try await stored { try await storage.vector(of: library, token: token) }
       await note(library, token)
       return .vector(vector)
+    case .uploadBlobs(let library, let parts):
+      let holdings = try await stored {
+        try await storage.keep(
+          parts, of: library, token: token, now: clock(),
+          expiry: clock() - limits.uploadMilliseconds, byteLimit: limits.libraryByteCount)
+      }
+      await note(library, token)
+      return .holdings(holdings)
+    case .fetchBlobs(let library, let wants):
+      let parts = try await stored {
+        try await storage.blobs(
+          wants, of: library, token: token, byteLimit: limits.pageByteCount)
+      }
+      await note(library, token)
+      return .blobParts(parts)
     case .devices(let library):
       // Only of a device that may ask is it noted that it did.
       _ = try await stored { try await storage.devices(of: library, token: token) }
@@ -105,7 +120,11 @@ package struct Hub: Sendable {
   ///
   /// - Throws: `unauthorised`.
   package func authorise(_ request: HubRequest) async throws(Problem) {
-    guard case .push(let library, _, _) = request.action else { return }
+    let library: LibraryID
+    switch request.action {
+    case .push(let asked, _, _), .uploadBlobs(let asked, _): library = asked
+    default: return
+    }
     let token = sha256(Array(request.credential.utf8))
     try await stored { try await storage.authorise(token, for: library) }
   }

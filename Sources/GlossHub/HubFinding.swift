@@ -16,7 +16,11 @@ package enum HubFinding: Equatable, Sendable {
   case brokenChain(LibraryID, origin: ReplicaID, first: UInt64)
   /// What is written down of an origin's end is not where its last run ends.
   case wrongEnd(LibraryID, origin: ReplicaID)
-  /// The bytes that a library is said to have are not those of its bundles.
+  /// A blob is none, or is not the one that was stored. Its name is in hexadecimal.
+  case alteredBlob(LibraryID, name: String)
+  /// What came of a blob that is not whole is not as much as is written down.
+  case brokenUpload(LibraryID, name: String)
+  /// The bytes that a library is said to have are not those of its bundles and blobs.
   case wrongSize(LibraryID)
 }
 
@@ -24,7 +28,8 @@ package enum HubFinding: Equatable, Sendable {
 package struct HubReport: Equatable, Sendable {
   package var libraryCount = 0
   package var bundleCount = 0
-  /// Bytes of the bundles.
+  package var blobCount = 0
+  /// Bytes of the bundles and blobs.
   package var byteCount = 0
   package var findings: [HubFinding] = []
 }

@@ -6,9 +6,11 @@ package struct HubLimits: Equatable, Sendable {
   package var pageByteCount: Int
   /// How long an offered enrolment can be taken up, in milliseconds.
   package var enrolmentMilliseconds: Int64
+  /// How long what came of a blob that is not whole is kept after the last part, in milliseconds.
+  package var uploadMilliseconds: Int64 = 24 * 60 * 60 * 1_000
   /// For how long a pull may wait for news, in seconds. Shorter than a server's patience with idle connections.
   package var waitSeconds: Int
-  /// How many bytes of bundles a library may have, or `nil` for any number.
+  /// How many bytes of bundles and blobs a library may have, or `nil` for any number.
   package var libraryByteCount: Int?
   /// How many bundles a library may push in a minute, on average over a few, or `nil` for any number.
   package var bundlesPerMinute: Int?

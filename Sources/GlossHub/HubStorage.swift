@@ -5,7 +5,7 @@ package import GlossWire
 ///
 /// Secrets come here as digests only (SHA-256, 32 bytes). Times are milliseconds since the Unix epoch, and the caller's. The
 /// rules of appending, of pages, of cursors and of enrolment are values beside this file that every store uses
-/// (``LogState``, ``PageAssembly``, ``EnrolmentOffer``), so a store only fetches what they ask about and writes down what
+/// (``LogState``, ``PageAssembly``, ``EnrolmentOffer``, ``BlobState``), so a store only fetches what they ask about and writes down what
 /// they decide. One suite of tests runs over all stores.
 ///
 /// Every function but ``check()`` and ``close()`` may throw a `Problem`, which is the answer to the client. Any other error
@@ -58,6 +58,23 @@ package protocol HubStorage: Sendable {
 
   /// Returns what is held of each origin, and the end of the log.
   func vector(of library: LibraryID, token: [UInt8]) async throws -> HubVector
+
+  /// Keeps pieces of blobs, in order, as ``BlobState`` says, and returns what is held of each part's blob then.
+  ///
+  /// - Parameters:
+  ///   - expiry: What came of blobs that are not whole and was not added to since this time is forgotten.
+  ///   - byteLimit: How many bytes the library may have, or `nil` for any number.
+  /// - Throws: `quotaExceeded` with the parts in front kept, and `malformed` with those in front kept and what came of this
+  ///   part's blob removed.
+  func keep(
+    _ parts: [BlobPart], of library: LibraryID, token: [UInt8], now: Int64, expiry: Int64,
+    byteLimit: Int?
+  ) async throws -> [BlobHolding]
+
+  /// Returns what is held as a whole of the wanted blobs, of each as many bytes as ``BlobPage`` has room for.
+  func blobs(
+    _ wants: [BlobWant], of library: LibraryID, token: [UInt8], byteLimit: Int
+  ) async throws -> [BlobPart]
 
   /// Returns the devices that may use a library, in the order of their tokens' digests.
   func devices(of library: LibraryID, token: [UInt8]) async throws -> [HubDevice]

@@ -42,4 +42,6 @@ struct Written: Sendable {
   var page: Page?
   /// The number of entries of the log with this write.
   var end: UInt64 = 0
+  /// What is held of the blobs that it was about.
+  var holdings: [BlobHolding] = []
 }

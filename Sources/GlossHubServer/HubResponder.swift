@@ -230,9 +230,11 @@ struct HubResponder: HTTPResponder {
   private func authoriseBody(of head: GlossWire.HTTPRequest) async throws(BodyFailure) {
     do throws(Problem) {
       let request = try HubRequest(http: head)
-      guard case .push = request.action else {
+      switch request.action {
+      case .push, .uploadBlobs: break
+      default:
         throw Problem(
-          .tooLarge, status: 413, detail: "only a push has a body of this size",
+          .tooLarge, status: 413, detail: "only a push or an upload has a body of this size",
           limit: UInt64(Self.strangerByteCount))
       }
       try await hub.authorise(request)
@@ -261,6 +263,8 @@ extension HubRequest.Action {
     case .push: "push"
     case .pull(_, _, let seconds): seconds > 0 ? "wait" : "pull"
     case .vector: "vector"
+    case .uploadBlobs: "upload-blobs"
+    case .fetchBlobs: "fetch-blobs"
     case .devices: "devices"
     case .revoke: "revoke"
     }

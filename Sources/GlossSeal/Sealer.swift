@@ -67,12 +67,14 @@ public struct Sealer: Sendable {
 
   let epochKey: [UInt8]
   let tipKey: [UInt8]
+  let blobNameKey: [UInt8]
 
   /// Derives the keys of `library` from its root key.
   public init(root: RootKey, library: LibraryID) {
     self.library = library
     epochKey = Self.derive(Label.epoch, from: root, for: library)
     tipKey = Self.derive(Label.tip, from: root, for: library)
+    blobNameKey = Self.derive(Label.blobName, from: root, for: library)
   }
 
   /// What a seal is for. A seal that was made for one thing opens as no other.
@@ -223,6 +225,7 @@ private enum Layout {
 private enum Label {
   static let epoch = Array("gloss epoch 1".utf8)
   static let tip = Array("gloss tip 1".utf8)
+  static let blobName = Array("gloss blob name 1".utf8)
 }
 
 extension Sealer.Purpose {

@@ -1,5 +1,4 @@
 public import GlossCore
-internal import GlossCrypto
 
 /// The edits of one transaction, each of which reads what the earlier ones wrote.
 public struct Edits {
@@ -257,18 +256,5 @@ extension Transaction {
       guard change.isDelete else { return false }
     }
     return true
-  }
-
-  /// Stores a large value and returns its name.
-  func insertBlob(_ content: [UInt8]) throws(StoreError) -> BlobID {
-    guard let id = BlobID(digest: sha256(content)) else {
-      preconditionFailure("SHA-256 has 32 bytes")
-    }
-    let statement = try prepared(
-      &statements.insertBlob, "INSERT OR IGNORE INTO _blob(digest, content) VALUES (?, ?)")
-    statement.bind(id.digest, at: 1)
-    statement.bind(content, at: 2)
-    try statement.run()
-    return id
   }
 }

@@ -16,6 +16,9 @@ internal import GlossCore
 //     _conflict   registers with heads of different values
 //     _quarantine changes that broke a rule
 //     _blob       large values, by the SHA-256 of their content
+//     _wanted     large values that changes name and that are not here
+//     _unsent     large values that are here and that the hub is not known to have
+//     _blob_part  what has come so far of sealed large values that are fetched in pieces
 //     _remote     the hub that the library syncs with, and how far it is
 //     _aside      bundles that were received and could not be taken in yet, as received
 //     _thin       runs of changes that came without the values that were replaced by then
@@ -40,7 +43,7 @@ enum Layout {
 
   /// The version of the store's own tables (`PRAGMA user_version`).
   ///
-  /// 2 added `_aside` and, in `_meta`, where the file is (``Place``). 3 added `_thin`.
+  /// 2 added `_aside` and, in `_meta`, where the file is (``Place``). 3 added `_thin` and ``blobTables``.
   static let version = 3
 
   /// Makes the store's own tables that hold the truth.
@@ -64,7 +67,7 @@ enum Layout {
     CREATE TABLE _remote(
       id INTEGER PRIMARY KEY CHECK (id = 1), address TEXT NOT NULL, credential TEXT NOT NULL,
       log BLOB, entry INTEGER, hash BLOB, pushed_seq INTEGER NOT NULL) STRICT;
-    """ + asideTable + thinTable
+    """ + asideTable + thinTable + blobTables
 
   /// Makes the table that version 2 added.
   static let asideTable = """
@@ -78,6 +81,15 @@ enum Layout {
     CREATE TABLE _thin(
       replica INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
       PRIMARY KEY(replica, first)) STRICT, WITHOUT ROWID;
+    """
+
+  /// Makes the tables of large values on their way, which version 3 added.
+  static let blobTables = """
+    CREATE TABLE _wanted(digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+    CREATE TABLE _unsent(digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+    CREATE TABLE _blob_part(
+      digest BLOB NOT NULL, start INTEGER NOT NULL, sealed BLOB NOT NULL, bytes BLOB NOT NULL,
+      PRIMARY KEY(digest, start)) STRICT;
     """
 
   /// Makes the store's own tables that are computed from the others.

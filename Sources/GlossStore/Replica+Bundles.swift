@@ -6,7 +6,7 @@ package struct ChangeRun: Equatable, Sendable {
   /// The replica that made the changes.
   package var origin: ReplicaID
 
-  /// The changes and the large values that they name.
+  /// The changes. The large values that they name travel by themselves.
   package var content: BundleContent
 
   /// The tip before the first change: 32 bytes.
@@ -198,6 +198,7 @@ extension Transaction {
         return 0
       }
     }
+    // Earlier versions put large values here; the hub has these nowhere else.
     for blob in content.blobs {
       _ = try insertBlob(blob)
     }
@@ -245,16 +246,10 @@ extension Transaction {
     var run = ChangeRun(
       origin: origin, content: BundleContent(changes: []), previousTip: previousTip,
       tip: previousTip, first: first, last: first - 1)
-    var blobs: Set<BlobID> = []
     var byteCount = 0
     try eachChange(of: origin, from: first) { change, bodyByteCount throws(StoreError) in
       guard byteCount < byteLimit, change.dot.seq != thin else { return false }
       byteCount += bodyByteCount
-      for case .blob(let id) in change.writes.map(\.value) where blobs.insert(id).inserted {
-        guard let content = try storedBlob(id) else { continue }
-        byteCount += content.count
-        run.content.blobs.append(content)
-      }
       run.tip = tip(after: run.tip, change)
       run.last = change.dot.seq
       run.content.changes.append(change)

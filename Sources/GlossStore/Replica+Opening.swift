@@ -133,7 +133,13 @@ extension Replica {
       guard found < Layout.version else { return }
       version.reset()
       if found < 2 { try transaction.execute(Layout.asideTable) }
-      if found < 3 { try transaction.execute(Layout.thinTable) }
+      if found < 3 {
+        try transaction.execute(Layout.thinTable)
+        try transaction.execute(Layout.blobTables)
+        try transaction.findWantedBlobs()
+        // Until then large values travelled inside bundles, and the hub has none by itself.
+        try transaction.offerAllBlobs()
+      }
       try transaction.execute("PRAGMA user_version = \(Layout.version)")
     }
   }

@@ -62,9 +62,12 @@ extension Replica {
     try read { try $0.transaction.remote() }
   }
 
-  /// Keeps the hub that the library syncs with.
+  /// Keeps the hub that the library syncs with. One of which nothing is known yet may lack every large value.
   package func setRemote(_ remote: Remote) throws {
-    try transact { try $0.setRemote(remote) }
+    try transact { transaction in
+      try transaction.setRemote(remote)
+      if remote.cursor == nil { try transaction.offerAllBlobs() }
+    }
   }
 }
 

@@ -86,20 +86,18 @@ public struct Snapshot {
     try transaction.storedBlob(id)
   }
 
+  /// Whether a large value is held.
+  public func holdsBlob(_ id: BlobID) throws -> Bool {
+    let statement = try transaction.prepare("SELECT 1 FROM _blob WHERE digest = ?")
+    statement.bind(id.digest, at: 1)
+    return try statement.step()
+  }
+
   private func isShown(_ number: Int64, kind: Name, orHidden: Bool) throws -> Bool {
     let statement = try transaction.prepare(
       "SELECT hidden, length(heads) FROM \"\(kind)\" WHERE id = ?")
     statement.bind(number, at: 1)
     guard try statement.step(), statement.integer(at: 1) > 0 else { return false }
     return orHidden || statement.integer(at: 0) == 0
-  }
-}
-
-extension Transaction {
-  /// Returns a large value, or `nil` where it is not held.
-  func storedBlob(_ id: BlobID) throws(StoreError) -> [UInt8]? {
-    let statement = try prepare("SELECT content FROM _blob WHERE digest = ?")
-    statement.bind(id.digest, at: 1)
-    return try statement.step() ? statement.bytes(at: 0) : nil
   }
 }

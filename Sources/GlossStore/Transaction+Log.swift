@@ -57,6 +57,12 @@ extension Transaction {
       for index in places.indices {
         writer.writeVarint(UInt64(numbers[index + 1]))
         writer.write(UnsafeBufferPointer(rebasing: bytes[places[index]]))
+        // By the tag in front of the value, which costs less than to look at the value.
+        if bytes[places[index].lowerBound] == Value.Tag.blob,
+          case .blob(let id) = change.writes[index].value
+        {
+          try want(id)
+        }
         try write(change.writes[index].parents, to: &writer)
       }
     }

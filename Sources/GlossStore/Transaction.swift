@@ -122,6 +122,9 @@ struct StatementCache {
   var selectReplica: Statement?
   var selectReplicaID: Statement?
   var insertBlob: Statement?
+  var insertUnsent: Statement?
+  var insertWanted: Statement?
+  var deleteWanted: Statement?
   var insertTip: Statement?
   var deleteSetAside: Statement?
 }

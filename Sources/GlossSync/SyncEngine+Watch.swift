@@ -46,23 +46,30 @@ package struct WatchPolicy: Sendable {
 extension SyncEngine {
   /// Syncs, and again whenever the hub has something new or somebody has written to the file, until the task is cancelled.
   ///
-  /// - Parameter onEvent: Is told of every sync and every failure, in order.
+  /// - Parameters:
+  ///   - massDeletes: What to do where the hub's changes delete much of the library.
+  ///   - largeValues: What to do about those that are not here.
+  ///   - onEvent: Is told of every sync and every failure, in order.
   /// - Throws: What does not get better by waiting, such as a token that the hub does not accept, and ``HubFailure`` with
   ///   `TransportError.cancelled` where the task was cancelled.
   public func watch(
-    massDeletes: MassDeletePolicy = .refuse, onEvent: @Sendable (WatchEvent) -> Void
+    massDeletes: MassDeletePolicy = .refuse, largeValues: LargeValues = .fetch,
+    onEvent: @Sendable (WatchEvent) -> Void
   ) async throws(SyncError) {
-    try await watch(massDeletes: massDeletes, policy: WatchPolicy(), onEvent: onEvent)
+    try await watch(
+      massDeletes: massDeletes, largeValues: largeValues, policy: WatchPolicy(), onEvent: onEvent)
   }
 
   package func watch(
-    massDeletes: MassDeletePolicy, policy: WatchPolicy, onEvent: @Sendable (WatchEvent) -> Void
+    massDeletes: MassDeletePolicy, largeValues: LargeValues = .fetch, policy: WatchPolicy,
+    onEvent: @Sendable (WatchEvent) -> Void
   ) async throws(SyncError) {
     var failures = 0
     var news: News?
     while true {
       do throws(SyncError) {
-        let report = try await sync(massDeletes, startingWith: news, progress: nil)
+        let report = try await sync(
+          massDeletes, largeValues, startingWith: news, progress: nil)
         failures = 0
         onEvent(.synced(report))
         news = try await waitForNews(policy)

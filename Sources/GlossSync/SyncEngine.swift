@@ -6,7 +6,7 @@ public import GlossWire
 /// Syncs one replica with its hub: does what a ``SyncSession`` says.
 public actor SyncEngine {
   let replica: Replica
-  private let sealer: Sealer
+  let sealer: Sealer
   let transport: any HubTransport
   let sleep: @Sendable (Duration) async throws -> Void
   private let retries: RetryPolicy
@@ -45,11 +45,13 @@ public actor SyncEngine {
   ///
   /// - Parameters:
   ///   - massDeletes: What to do where the hub's changes delete much of the library.
-  ///   - progress: Is told what was done after each request.
+  ///   - largeValues: What to do about those that are not here.
+  ///   - progress: Is told what was done after each step that asked the hub something.
   public func sync(
-    massDeletes: MassDeletePolicy = .refuse, progress: (@Sendable (SyncReport) -> Void)? = nil
+    massDeletes: MassDeletePolicy = .refuse, largeValues: LargeValues = .fetch,
+    progress: (@Sendable (SyncReport) -> Void)? = nil
   ) async throws(SyncError) -> SyncReport {
-    try await sync(massDeletes, startingWith: nil, progress: progress)
+    try await sync(massDeletes, largeValues, startingWith: nil, progress: progress)
   }
 
   /// A page that was asked for outside a conversation, and where it was asked to begin.
@@ -58,9 +60,9 @@ public actor SyncEngine {
     var page: Page
   }
 
-  /// Does what ``sync(massDeletes:progress:)`` does, beginning with a page that is here already.
+  /// Does what ``sync(massDeletes:largeValues:progress:)`` does, beginning with a page that is here already.
   func sync(
-    _ massDeletes: MassDeletePolicy, startingWith news: News?,
+    _ massDeletes: MassDeletePolicy, _ largeValues: LargeValues, startingWith news: News?,
     progress: (@Sendable (SyncReport) -> Void)?
   ) async throws(SyncError) -> SyncReport {
     let lock: FileLock
@@ -70,16 +72,18 @@ public actor SyncEngine {
       if case .busy = error { throw .syncInProgress }
       throw .store(error)
     }
-    let report = try await converse(massDeletes, startingWith: news, progress: progress)
+    let report = try await converse(
+      massDeletes, largeValues, startingWith: news, progress: progress)
     lock.release()
     return report
   }
 
   /// One conversation and what it has come to.
-  private struct Conversation {
+  struct Conversation {
     var remote: Remote
     var session: SyncSession
     let massDeletes: MassDeletePolicy
+    let largeValues: LargeValues
     var report = SyncReport()
     /// The records that it has deleted so far.
     var hidden: Set<RecordKey> = []
@@ -88,18 +92,23 @@ public actor SyncEngine {
     var sentSeqByFormer: [ReplicaID: UInt64] = [:]
     /// What the hub said where the library may not grow any more.
     var quota: Problem?
+    /// Up to where the large values that are wanted were asked for, in the order of their names.
+    var fetchedUpTo: BlobID?
+    /// What of them came.
+    var fetch = BlobFetch()
     /// Where the hub's record of an origin and this replica's went apart.
     var divergedSeqByOrigin: [ReplicaID: UInt64] = [:]
   }
 
   private func converse(
-    _ massDeletes: MassDeletePolicy, startingWith news: News?,
+    _ massDeletes: MassDeletePolicy, _ largeValues: LargeValues, startingWith news: News?,
     progress: (@Sendable (SyncReport) -> Void)?
   ) async throws(SyncError) -> SyncReport {
     try await HubSetup.renewSharedToken(of: replica, over: transport, using: &generator)
     guard let remote = try stored({ try replica.remote() }) else { throw .notConnected }
     var conversation = Conversation(
-      remote: remote, session: try newSession(), massDeletes: massDeletes)
+      remote: remote, session: try newSession(largeValues), massDeletes: massDeletes,
+      largeValues: largeValues)
     try retrySetAside(&conversation)
     // Another process may have been there meanwhile: then the page is asked for again.
     if let news, news.cursor == remote.cursor, news.page.isWhole(after: news.cursor) {
@@ -107,6 +116,7 @@ public actor SyncEngine {
     }
     while true {
       let step = conversation.session.next()
+      let requests = conversation.report.requests
       do throws(SyncError) {
         switch step {
         case .done:
@@ -115,7 +125,8 @@ public actor SyncEngine {
           let reply = try await send(.vector(replica.library), &conversation)
           guard case .vector(let vector) = reply else { throw SyncError.unexpectedReply }
           try acknowledge(vector.origins[replica.id])
-          conversation.session.didCompare(vector)
+          try stored { try replica.offerAllBlobs() }
+          conversation.session.didCompare(vector, hasBlobs: try hasUnsentBlobs())
         case .pull(let cursor):
           let reply = try await send(.pull(replica.library, after: cursor), &conversation)
           guard case .page(let page) = reply else { throw SyncError.unexpectedReply }
@@ -124,6 +135,10 @@ public actor SyncEngine {
         case .push(let origin, let first, let byteLimit, let cursor):
           try await push(
             origin, from: first, byteLimit: byteLimit, after: cursor, &conversation)
+        case .sendBlobs(let byteLimit):
+          try await sendBlobs(byteLimit: byteLimit, &conversation)
+        case .fetchBlobs:
+          try await fetchBlobs(&conversation)
         }
       } catch .hub(.refused(let problem)) {
         let holdsOurs = try isOurs(problem.held)
@@ -135,20 +150,23 @@ public actor SyncEngine {
           conversation.divergedSeqByOrigin[origin] = held.lastSeq
         }
       }
-      progress?(conversation.report)
+      if conversation.report.requests > requests { progress?(conversation.report) }
     }
   }
 
-  private func newSession() throws(SyncError) -> SyncSession {
-    try stored {
+  private func newSession(_ largeValues: LargeValues) throws(SyncError) -> SyncSession {
+    let hasUnsentBlobs = try hasUnsentBlobs()
+    return try stored {
       SyncSession(
         vector: try replica.read { try $0.vector() },
-        pushedSeqByOrigin: try replica.pushedSeqByReplica(), cursor: try replica.remote()?.cursor)
+        pushedSeqByOrigin: try replica.pushedSeqByReplica(), cursor: try replica.remote()?.cursor,
+        hasUnsentBlobs: hasUnsentBlobs, fetchesBlobs: largeValues == .fetch)
     }
   }
 
   private func finish(_ conversation: inout Conversation) throws(SyncError) -> SyncReport {
     conversation.report.setAside = try stored { try replica.setAside() }
+    conversation.report.missingBlobs = try stored { try replica.wantedBlobCount() }
     try stored {
       for (former, seq) in conversation.sentSeqByFormer {
         try replica.acknowledgeFormer(former, upTo: seq)
@@ -168,6 +186,8 @@ public actor SyncEngine {
   ) async throws(SyncError) {
     let run = try stored { try replica.run(of: origin, from: first, byteLimit: byteLimit) }
     guard let run else { throw .diverged(origin: origin, seq: first) }
+    // The run has what others wrote in the meantime, too, and what that names is to be there first.
+    if try hasUnsentBlobs() { return conversation.session.didFindUnsentBlobs() }
     let bundle = seal(run)
     let reply = try await send(
       .push(replica.library, bundles: [bundle], after: cursor), &conversation)
@@ -213,7 +233,7 @@ public actor SyncEngine {
         }
         conversation.divergedSeqByOrigin = [:]
         conversation.sentSeqByFormer[origin] = nil
-        conversation.session = try newSession()
+        conversation.session = try newSession(conversation.largeValues)
       }
     }
   }
@@ -255,7 +275,7 @@ public actor SyncEngine {
     }
     guard !bundles.isEmpty else { return }
     try take(bundles, upTo: nil, &conversation)
-    conversation.session = try newSession()
+    conversation.session = try newSession(conversation.largeValues)
   }
 
   private func seal(_ run: ChangeRun) -> [UInt8] {
@@ -302,14 +322,21 @@ public actor SyncEngine {
   }
 
   /// Sends a request, again where that may help.
-  private func send(
+  func send(
     _ action: HubRequest.Action, _ conversation: inout Conversation
   ) async throws(SyncError) -> HubReply {
-    let request = HubRequest(action, credential: conversation.remote.credential)
+    try await send(
+      action, credential: conversation.remote.credential, counting: &conversation.report.requests)
+  }
+
+  func send(
+    _ action: HubRequest.Action, credential: String, counting requests: inout Int
+  ) async throws(SyncError) -> HubReply {
+    let request = HubRequest(action, credential: credential)
     var failures = 0
     while true {
       if Task.isCancelled { throw .hub(.transport(.cancelled)) }
-      conversation.report.requests += 1
+      requests += 1
       do {
         return try await transport.send(request)
       } catch {

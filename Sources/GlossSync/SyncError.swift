@@ -26,6 +26,24 @@ public enum MassDeletePolicy: Sendable {
   case accept
 }
 
+/// What a sync does about the large values that changes name and that are not here, such as the texts of articles.
+public enum LargeValues: Sendable {
+  /// It fetches all of them.
+  case fetch
+  /// It leaves them on the hub, until ``SyncEngine/fetch(_:)`` or another sync fetches them.
+  case leave
+}
+
+/// What a fetch of one large value came to.
+public enum LargeValueOutcome: Equatable, Sendable {
+  /// It is here, now or since before.
+  case held
+  /// The hub does not have it: the device that has it did not send it yet.
+  case missing
+  /// What the hub has of it is not what the change names.
+  case refused
+}
+
 /// What a sync has done so far. Which records it changed is told by `Replica.changes`, page by page, so that this stays small
 /// however much comes.
 public struct SyncReport: Equatable, Sendable {
@@ -37,6 +55,15 @@ public struct SyncReport: Equatable, Sendable {
   public var renewal: Renewal?
   /// The bundles that are here and could not be taken in yet.
   public var setAside: [SetAside] = []
+  /// The number of large values that the hub took in or had already, of those that it was not known to have.
+  public var sentBlobs = 0
+  /// The number of large values that came.
+  public var receivedBlobs = 0
+  /// The number of large values that changes name and that are not here after the sync: the hub lacks them, or was not asked
+  /// for them.
+  public var missingBlobs = 0
+  /// The large values of which the hub has something else than what the changes name. They count as missing, too.
+  public var refusedBlobs: Set<BlobID> = []
   /// The number of requests sent, repeats included.
   public var requests = 0
 

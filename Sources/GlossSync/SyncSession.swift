@@ -14,7 +14,8 @@ package import GlossWire
 // apart. An unknown cursor means that the log is another one: the two vectors are compared, everything that the hub lacks is pushed,
 // this replica's changes and others', and the log is read from its start. The same is done where others' changes are held and
 // no cursor is, because the replica was connected with another hub. Absence on the hub never means that anything was deleted.
-// A body that is too large is halved. Where a library may not grow any more, what others have sent is fetched all the same.
+// A body that is too large is halved. Large values go to the hub before the changes that name them, and come from it after all
+// changes have come; what the hub lacks of them holds up nothing. Where a library may not grow any more, what others have sent is fetched all the same.
 
 /// One conversation with a hub, as a value: no clock, no socket, no database.
 package struct SyncSession: Equatable, Sendable {
@@ -24,8 +25,12 @@ package struct SyncSession: Equatable, Sendable {
     case push(origin: ReplicaID, from: UInt64, byteLimit: Int, after: Cursor?)
     /// Pull what the log has after the cursor.
     case pull(after: Cursor?)
-    /// Ask what the hub holds of each replica.
+    /// Ask what the hub holds of each replica. Then the hub may lack every large value.
     case compareVectors
+    /// Upload some of the large values that the hub is not known to have, about this many bytes in each request.
+    case sendBlobs(byteLimit: Int)
+    /// Fetch some of the large values that are wanted.
+    case fetchBlobs
     /// Both sides hold the same.
     case done
   }
@@ -44,6 +49,8 @@ package struct SyncSession: Equatable, Sendable {
   private var isRebuilding = false
   private var isFull = false
   private var hasMore = true
+  private var hasUnsentBlobs: Bool
+  private var fetchesBlobs: Bool
   private var byteLimit = Self.bundleByteLimit
   private var refusalCount = 0
 
@@ -54,9 +61,16 @@ package struct SyncSession: Equatable, Sendable {
   ///   - pushedSeqByOrigin: The last of its changes that the hub has acknowledged, and of those that it made as another
   ///     replica, before it turned out to be a copy.
   ///   - cursor: Up to where it has applied the hub's log.
-  package init(vector: Vector, pushedSeqByOrigin: [ReplicaID: UInt64], cursor: Cursor?) {
+  ///   - hasUnsentBlobs: Whether it has large values that the hub is not known to have.
+  ///   - fetchesBlobs: Whether it is to have every large value that a change names.
+  package init(
+    vector: Vector, pushedSeqByOrigin: [ReplicaID: UInt64], cursor: Cursor?,
+    hasUnsentBlobs: Bool = false, fetchesBlobs: Bool = false
+  ) {
     self.vector = vector
     self.cursor = cursor
+    self.hasUnsentBlobs = hasUnsentBlobs
+    self.fetchesBlobs = fetchesBlobs
     heldSeqByOrigin = pushedSeqByOrigin
     isComparing = cursor == nil && vector.replicas.contains { pushedSeqByOrigin[$0] == nil }
   }
@@ -64,11 +78,33 @@ package struct SyncSession: Equatable, Sendable {
   /// Returns what the driver should do next.
   package func next() -> Step {
     if isComparing { return .compareVectors }
+    if hasUnsentBlobs { return .sendBlobs(byteLimit: byteLimit) }
     for (origin, held) in heldSeqByOrigin.sorted(by: { $0.key < $1.key })
     where held < vector[origin] {
       return .push(origin: origin, from: held + 1, byteLimit: byteLimit, after: cursor)
     }
-    return hasMore ? .pull(after: cursor) : .done
+    if hasMore { return .pull(after: cursor) }
+    return fetchesBlobs ? .fetchBlobs : .done
+  }
+
+  /// Takes in that a large value was added meanwhile, maybe by a change that was about to be pushed.
+  package mutating func didFindUnsentBlobs() {
+    hasUnsentBlobs = true
+  }
+
+  /// Takes in that large values were uploaded.
+  ///
+  /// - Parameter hasMore: Whether there are others that the hub is not known to have.
+  package mutating func didSendBlobs(hasMore: Bool) {
+    hasUnsentBlobs = hasMore
+    refusalCount = 0
+  }
+
+  /// Takes in that large values were fetched.
+  ///
+  /// - Parameter hasMore: Whether there are others that are wanted and that this conversation did not ask for.
+  package mutating func didFetchBlobs(hasMore: Bool) {
+    fetchesBlobs = hasMore
   }
 
   /// Takes in that the hub holds a replica's changes up to a number: they were pushed and accepted.
@@ -95,13 +131,18 @@ package struct SyncSession: Equatable, Sendable {
   package var mayKeepCursor: Bool {
     guard isRebuilding else { return true }
     if isFull { return false }
-    if case .push = next() { return false }
-    return true
+    switch next() {
+    case .push, .sendBlobs: return false
+    default: return true
+    }
   }
 
   /// Takes in the hub's vector.
-  package mutating func didCompare(_ hub: HubVector) {
+  ///
+  /// - Parameter hasBlobs: Whether there are large values here: the hub may lack each of them.
+  package mutating func didCompare(_ hub: HubVector, hasBlobs: Bool = false) {
     isComparing = false
+    hasUnsentBlobs = hasBlobs
     isRebuilding = true
     cursor = nil
     hasMore = true
@@ -131,17 +172,25 @@ package struct SyncSession: Equatable, Sendable {
       isComparing = true
       return true
     case .tooLarge:
-      guard case .push = next(), byteLimit > Self.leastBundleByteLimit else { return false }
+      guard isSending, byteLimit > Self.leastBundleByteLimit else { return false }
       byteLimit /= 2
       return true
     case .quotaExceeded:
-      guard case .push = next() else { return false }
+      guard isSending else { return false }
       isFull = true
       heldSeqByOrigin = [:]
+      hasUnsentBlobs = false
       hasMore = true
       return true
     default:
       return false
+    }
+  }
+
+  private var isSending: Bool {
+    switch next() {
+    case .push, .sendBlobs: true
+    default: false
     }
   }
 

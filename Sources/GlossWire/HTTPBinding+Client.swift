@@ -24,6 +24,10 @@ extension HubRequest {
       request.headers.append(("content-type", HTTPBinding.messageType))
       request.body = encodePush(bundles)
     }
+    if case .uploadBlobs(_, let parts) = action {
+      request.headers.append(("content-type", HTTPBinding.messageType))
+      request.body = BlobPart.message(of: parts)
+    }
     return request
   }
 }
@@ -31,9 +35,9 @@ extension HubRequest {
 extension HubRequest.Action {
   fileprivate var method: String {
     switch self {
-    case .describe, .pull, .vector, .devices: "GET"
+    case .describe, .pull, .vector, .fetchBlobs, .devices: "GET"
     case .createLibrary, .offerEnrolment, .enrol: "PUT"
-    case .push: "POST"
+    case .push, .uploadBlobs: "POST"
     case .revoke: "DELETE"
     }
   }
@@ -49,6 +53,9 @@ extension HubRequest.Action {
     case .push(let library, _, let cursor), .pull(let library, let cursor, _):
       "/v1/libraries/\(library)/bundles" + (cursor.map { "?after=\($0.text)" } ?? "")
     case .vector(let library): "/v1/libraries/\(library)/vector"
+    case .uploadBlobs(let library, _): "/v1/libraries/\(library)/blobs"
+    case .fetchBlobs(let library, let wants):
+      "/v1/libraries/\(library)/blobs?want=" + wants.map(\.text).joined(separator: "-")
     case .devices(let library): "/v1/libraries/\(library)/devices"
     }
   }
@@ -58,7 +65,8 @@ extension HubRequest.Action {
     switch self {
     case .describe: (200, HTTPBinding.jsonType)
     case .createLibrary, .offerEnrolment, .enrol, .revoke: (204, nil)
-    case .push, .pull, .vector, .devices: (200, HTTPBinding.messageType)
+    case .push, .pull, .vector, .uploadBlobs, .fetchBlobs, .devices:
+      (200, HTTPBinding.messageType)
     }
   }
 }
@@ -96,6 +104,8 @@ extension HubReply {
       page.hasWaited = http.value(of: HTTPBinding.preferenceAppliedHeader) == "wait"
       return .page(page)
     case .vector: return .vector(try HubVector(message: http.body))
+    case .uploadBlobs: return .holdings(try BlobHolding.list(message: http.body))
+    case .fetchBlobs: return .blobParts(try BlobPart.list(message: http.body))
     case .devices: return .devices(try HubDevice.list(message: http.body))
     }
   }

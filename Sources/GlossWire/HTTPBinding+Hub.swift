@@ -32,6 +32,7 @@ extension HubRequest {
     case device(LibraryID, [UInt8])
     case bundles(LibraryID)
     case vector(LibraryID)
+    case blobs(LibraryID)
 
     init?(path: Substring) {
       if path == HTTPBinding.descriptionPath {
@@ -47,6 +48,7 @@ extension HubRequest {
       case (nil, _, _): self = .library(library)
       case ("bundles", 5, _): self = .bundles(library)
       case ("vector", 5, _): self = .vector(library)
+      case ("blobs", 5, _): self = .blobs(library)
       case ("devices", 5, _): self = .devices(library)
       case ("enrolments", 6, let digest?): self = .enrolment(library, digest)
       case ("devices", 6, let digest?): self = .device(library, digest)
@@ -59,7 +61,7 @@ extension HubRequest {
       case .description, .vector, .devices: ["GET"]
       case .library, .enrolment: ["PUT"]
       case .device: ["PUT", "DELETE"]
-      case .bundles: ["GET", "POST"]
+      case .bundles, .blobs: ["GET", "POST"]
       }
     }
   }
@@ -110,6 +112,8 @@ extension HubRequest {
     case ("POST", .bundles(let library)):
       .push(library, bundles: try bundles(http), after: try cursor(query))
     case ("GET", .vector(let library)): .vector(library)
+    case ("GET", .blobs(let library)): .fetchBlobs(library, wants: try wants(query))
+    case ("POST", .blobs(let library)): .uploadBlobs(library, parts: try parts(http))
     case ("GET", .devices(let library)): .devices(library)
     case ("DELETE", .device(let library, let digest)): .revoke(library, tokenDigest: digest)
     default: nil
@@ -134,11 +138,45 @@ extension HubRequest {
     return cursor
   }
 
-  private static func bundles(_ http: HTTPRequest) throws(Problem) -> [[UInt8]] {
+  /// Returns what `want` names, which a fetch of blobs has once.
+  private static func wants(_ query: Substring) throws(Problem) -> [BlobWant] {
+    let values = query.split(separator: "&").filter { $0.hasPrefix("want=") }
+    guard values.count == 1, let value = values.first?.dropFirst("want=".count) else {
+      throw malformed("a fetch of blobs has one `want`")
+    }
+    let texts = value.split(separator: "-", omittingEmptySubsequences: false)
+    guard texts.count <= HTTPBinding.wantCountLimit else {
+      throw malformed("`want` has more than \(HTTPBinding.wantCountLimit) names")
+    }
+    let wants = texts.compactMap { BlobWant(text: $0) }
+    guard wants.count == texts.count else { throw malformed("`want` is not names of blobs") }
+    return wants
+  }
+
+  private static func parts(_ http: HTTPRequest) throws(Problem) -> [BlobPart] {
+    try checkType(of: http)
+    let parts: [BlobPart]
+    do throws(BadMessage) {
+      parts = try BlobPart.list(message: http.body)
+    } catch {
+      throw malformed(error.reason)
+    }
+    guard parts.count <= HTTPBinding.partCountLimit else {
+      throw Problem(
+        .tooLarge, status: 413, detail: "more than \(HTTPBinding.partCountLimit) parts")
+    }
+    return parts
+  }
+
+  private static func checkType(of http: HTTPRequest) throws(Problem) {
     let types = http.values(of: "content-type")
     guard types.count == 1, mediaType(types[0]) == HTTPBinding.messageType else {
-      throw malformed("a push has a body of type \(HTTPBinding.messageType)")
+      throw malformed("this request has a body of type \(HTTPBinding.messageType)")
     }
+  }
+
+  private static func bundles(_ http: HTTPRequest) throws(Problem) -> [[UInt8]] {
+    try checkType(of: http)
     let bundles: [[UInt8]]
     do throws(BadMessage) {
       bundles = try decodePush(http.body)
@@ -165,6 +203,9 @@ extension HubReply {
     case .description(let description): Self.reply(HTTPBinding.jsonType, description.json)
     case .page(let page): Self.reply(page)
     case .vector(let vector): Self.reply(HTTPBinding.messageType, vector.message)
+    case .holdings(let holdings):
+      Self.reply(HTTPBinding.messageType, BlobHolding.message(of: holdings))
+    case .blobParts(let parts): Self.reply(HTTPBinding.messageType, BlobPart.message(of: parts))
     case .devices(let devices):
       Self.reply(HTTPBinding.messageType, HubDevice.message(of: devices))
     }

@@ -200,7 +200,7 @@ func encodePush(_ bundles: [[UInt8]]) -> [UInt8] {
   WirePushRequest.with { $0.bundles = bundles.map(\.asData) }.encoded
 }
 
-private func decode<M: Message>(_ bytes: [UInt8], as name: String) throws(BadMessage) -> M {
+func decode<M: Message>(_ bytes: [UInt8], as name: String) throws(BadMessage) -> M {
   do {
     return try M(serializedBytes: bytes)
   } catch {

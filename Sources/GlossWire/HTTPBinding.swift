@@ -26,6 +26,12 @@ package enum HTTPBinding {
   /// The greatest number of bundles of one push: more than fit a body of 16 MiB unless they are nearly empty.
   package static let bundleCountLimit = 65_536
 
+  /// The greatest number of parts of one upload of blobs.
+  package static let partCountLimit = 4_096
+
+  /// The greatest number of blobs of one fetch: their names make up half of what proxies take as an address.
+  package static let wantCountLimit = 64
+
   /// The number of bytes of the digest that stands for a token or for an enrolment secret.
   package static let digestByteCount = 32
 
@@ -76,6 +82,24 @@ extension Cursor {
       let hash = HTTPBinding.bytes(hex: parts[2], count: 16)
     else { return nil }
     self.init(log: log, index: index, hash: hash)
+  }
+}
+
+extension BlobWant {
+  /// The want as a query carries it: `NAMEHEX`, or `NAMEHEX.OFFSET` where it does not begin at 0.
+  package var text: String { hexadecimal(name) + (offset == 0 ? "" : ".\(offset)") }
+
+  /// Reads ``text``, or returns `nil` where it is anything else. An offset of 0 may be written.
+  package init?(text: some StringProtocol) {
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let first = parts.first,
+      let name = HTTPBinding.bytes(hex: first, count: BlobPart.nameByteCount)
+    else { return nil }
+    self.init(name: name)
+    guard parts.count == 2 else { return }
+    guard let offset = Int(parts[1]), String(offset).utf8.elementsEqual(parts[1].utf8), offset >= 0
+    else { return nil }
+    self.offset = offset
   }
 }
 

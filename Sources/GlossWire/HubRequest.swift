@@ -32,6 +32,10 @@ public struct HubRequest: Equatable, Sendable {
     case pull(LibraryID, after: Cursor?, waitSeconds: Int = 0)
     /// What the hub holds of each replica.
     case vector(LibraryID)
+    /// Keep these pieces of sealed blobs, and say what is held of each.
+    case uploadBlobs(LibraryID, parts: [BlobPart])
+    /// What is held of these blobs, as far as it fits a page. At most ``HTTPBinding/wantCountLimit`` of them.
+    case fetchBlobs(LibraryID, wants: [BlobWant])
     /// The devices that may use the library.
     case devices(LibraryID)
     /// Take the token with this SHA-256 from its device, which may be the one that asks.
@@ -49,6 +53,10 @@ public enum HubReply: Equatable, Sendable {
   case page(Page)
   /// To ``HubRequest/Action/vector(_:)``.
   case vector(HubVector)
+  /// To ``HubRequest/Action/uploadBlobs(_:parts:)``: one for each part.
+  case holdings([BlobHolding])
+  /// To ``HubRequest/Action/fetchBlobs(_:wants:)``: one for each wanted blob that is held as a whole, in the order of the wants.
+  case blobParts([BlobPart])
   /// To ``HubRequest/Action/devices(_:)``, in the order of the digests.
   case devices([HubDevice])
 }

@@ -79,7 +79,9 @@ struct Verify: ParsableCommand {
 extension HubReport {
   fileprivate var words: String {
     "\(libraryCount) \(libraryCount == 1 ? "library" : "libraries"), "
-      + "\(bundleCount) \(bundleCount == 1 ? "bundle" : "bundles"), \(byteCount) bytes"
+      + "\(bundleCount) \(bundleCount == 1 ? "bundle" : "bundles"), "
+      + (blobCount == 0 ? "" : "\(blobCount) \(blobCount == 1 ? "blob" : "blobs"), ")
+      + "\(byteCount) bytes"
   }
 }
 
@@ -117,6 +119,10 @@ private func words(for finding: HubFinding) -> String {
     "library \(library): origin \(origin): change \(first) begins with another tip"
   case .wrongEnd(let library, let origin):
     "library \(library): origin \(origin): its end is written down wrong"
+  case .alteredBlob(let library, let name):
+    "library \(library): blob \(name): it is not the one that was stored"
+  case .brokenUpload(let library, let name):
+    "library \(library): blob \(name): what came of it so far is not all there"
   case .wrongSize(let library):
     "library \(library): its size is written down wrong"
   }

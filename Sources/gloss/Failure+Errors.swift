@@ -46,6 +46,10 @@ extension Failure {
         hint:
           "save the page to a file, then add it with the article's address: gloss add FILE --url URL (\("\(id)".prefix(8)))"
       )
+    case .textMissing(let id):
+      self.init(
+        .noMatch, "the article's text is not on this machine",
+        hint: "gloss show \("\(id)".prefix(8)) --text fetches it from the hub")
     case .emptyQuote:
       self.init(.badInput, "the quote is empty", hint: "quote words of the article's text")
     case .quoteNotFound(let quote):
@@ -336,6 +340,34 @@ extension Failure {
         .notOurs, "the hub refused (\(problem.status))\(detail)",
         hint: "update gloss and the hub; what you write is kept here")
     }
+  }
+}
+
+extension Failure {
+  /// The words for an article's text that is not here and could not be fetched, for a reason of its own.
+  static func textMissing(because failure: Failure) -> Failure {
+    Failure(
+      failure.status, "the article's text is not on this machine, and " + failure.message,
+      details: failure.details,
+      hint:
+        "gloss sync fetches all texts that are missing; all else can be read and edited meanwhile")
+  }
+
+  /// The words for a text that the hub does not have.
+  static let textNotSent = Failure(
+    .noMatch, "the article's text is not on this machine, and not on the hub yet",
+    hint: "run gloss sync on the machine that added it, then try again")
+
+  /// The words for texts of which the hub has something else.
+  static func alteredTexts(_ count: Int) -> Failure {
+    Failure(
+      .fault,
+      count == 1
+        ? "a text on the hub is not the one that was added: it was altered"
+        : "\(count) texts on the hub are not the ones that were added: they were altered",
+      hint:
+        "nothing of that was taken in, and all else is synced; who runs the hub has to look after it"
+    )
   }
 }
 

@@ -3,7 +3,7 @@ internal import Gloss
 internal import GlossCore
 
 /// `gloss highlight`
-struct HighlightCommand: ParsableCommand {
+struct HighlightCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "highlight",
     abstract: "Mark a quote in an article and print the highlight's name.",
@@ -25,9 +25,10 @@ struct HighlightCommand: ParsableCommand {
   @Option(name: .customLong("tag"), help: "A tag; may be given several times.") var tags: [String] =
     []
 
-  func run() throws {
+  func run() async throws {
     let library = try options.open()
     let article = try library.articleNamed(article)
+    try await library.fetchTextIfMissing(article)
     let added = try library.highlight(
       quote, occurrence: occurrence, in: article.id, colour: colour, note: note, tags: tags)
     var members: [(String, Item)] = []

@@ -4,10 +4,12 @@ internal import GlossCore
 internal import GlossStore
 
 /// `gloss show`
-struct ShowCommand: ParsableCommand {
+struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show a record, and what belongs to it.",
     discussion: """
+      A text that gloss sync --lazy-text left on the hub is fetched with --text.
+
       EXAMPLE
         gloss show 3f2a --at "2026-11-24 13:42"
       """)
@@ -19,8 +21,8 @@ struct ShowCommand: ParsableCommand {
   var at: String?
   @Flag(help: "Print an article's text too.") var text = false
 
-  func run() throws {
-    let library = try options.open(.readOnly)
+  func run() async throws {
+    var library = try options.open(.readOnly)
     var item = try library.named(name)
     if let at {
       guard let time = CivilTime.parse(at) else {
@@ -39,6 +41,11 @@ struct ShowCommand: ParsableCommand {
           "not on this machine, which came later: "
             + missing.map { Text.line($0.text) }.joined(separator: ", "))
       }
+    }
+    if text, case .article(let article) = item, try library.isTextMissing(article) {
+      try library.close()
+      library = try options.open()
+      try await library.fetchTextIfMissing(article)
     }
     try output.isJSON ? printJSON(item, library) : printPage(item, library)
   }
@@ -72,6 +79,9 @@ struct ShowCommand: ParsableCommand {
     let naming = try Naming(keys, in: library)
     let page = Page(item: item, naming: naming)
     page.printHead()
+    if !text, case .article(let article) = item, try library.isTextMissing(article) {
+      Page.field("text", "not on this machine (gloss show \(naming.short(item.key)) --text)")
+    }
     let conflicts = at == nil ? try library.conflicts(of: item.key) : []
     if !conflicts.isEmpty {
       Page.field(

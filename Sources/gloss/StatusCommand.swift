@@ -21,6 +21,7 @@ struct StatusCommand: ParsableCommand {
     let conflicts = try library.conflicts().count
     let hub = try library.hubAddress()
     let waiting = try library.setAside().count
+    let missingTexts = try library.missingTextCount()
     let naming = try Naming([], in: library)
     let counts = ReadingKind.allCases.map {
       ($0.rawValue + "s", statistics.recordCountByKind[$0.name] ?? 0)
@@ -35,7 +36,7 @@ struct StatusCommand: ParsableCommand {
           ("changes", JSON(Int(clamping: statistics.changeCount))), ("unsent", JSON(unsent)),
         ] + counts.map { ($0, JSON($1)) } + [
           ("conflicts", JSON(conflicts)), ("quarantined", JSON(statistics.quarantinedCount)),
-          ("setAside", JSON(waiting)),
+          ("setAside", JSON(waiting)), ("textsMissing", JSON(missingTexts)),
         ])
     }
     Page.field("library", Text.line(library.replica.path))
@@ -52,6 +53,10 @@ struct StatusCommand: ParsableCommand {
     if waiting > 0 {
       Page.field(
         "waiting", Shown.count(waiting, "bundle") + " that cannot be taken in yet (gloss sync)")
+    }
+    if missingTexts > 0 {
+      Page.field(
+        "missing", Shown.count(missingTexts, "text") + ", not on this machine (gloss sync)")
     }
   }
 }

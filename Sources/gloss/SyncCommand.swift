@@ -17,6 +17,9 @@ struct SyncCommand: AsyncParsableCommand {
       and sends what is written here by whichever command. Ctrl-C ends it. It
       waits out what may pass, such as no network.
 
+      With --lazy-text the texts of articles stay on the hub, until one is shown with
+      gloss show --text or a sync without it fetches all.
+
       Where the library's key is under a passphrase (gloss help passphrase), it is
       asked for once.
 
@@ -31,6 +34,8 @@ struct SyncCommand: AsyncParsableCommand {
   var acceptMassDelete = false
   @Flag(help: "Stay, and sync whenever there is something new here or at the hub.")
   var watch = false
+  @Flag(help: "Leave texts of articles on the hub until they are shown.")
+  var lazyText = false
 
   func run() async throws {
     let library = try options.open()
@@ -46,20 +51,23 @@ struct SyncCommand: AsyncParsableCommand {
       }
     }
     let massDeletes: MassDeletePolicy = acceptMassDelete ? .accept : .refuse
+    let texts: LargeValues = lazyText ? .leave : .fetch
     if watch {
       return try await transport.closing {
         try library.unlockIfLocked()
         try await Watching.untilStopped(
-          library, over: transport, massDeletes: massDeletes, asJSON: output.isJSON)
+          library, over: transport, massDeletes: massDeletes, texts: texts,
+          asJSON: output.isJSON)
       }
     }
     let report = try await transport.closing {
       try library.unlockIfLocked()
       return try await library.sync(
-        over: transport, massDeletes: massDeletes, sleep: Surroundings.sleep)
+        over: transport, massDeletes: massDeletes, texts: texts, sleep: Surroundings.sleep)
     }
     try report.print(conflicts: try library.conflicts().count, asJSON: output.isJSON)
-    let failures = report.setAsideFailures
+    if !output.isJSON { report.tellOfMissingTexts(texts) }
+    let failures = report.failures
     for failure in failures.dropFirst() { failure.report() }
     if let failure = failures.first { throw failure }
   }
@@ -74,7 +82,8 @@ extension SyncReport {
       return JSON.print([
         ("received", JSON(pulledChanges)), ("sent", JSON(pushedChanges)),
         ("conflicts", JSON(conflicts)), ("requests", JSON(requests)),
-        ("setAside", JSON(setAside.count)),
+        ("setAside", JSON(setAside.count)), ("textsReceived", JSON(receivedBlobs)),
+        ("textsSent", JSON(sentBlobs)), ("textsMissing", JSON(missingBlobs)),
         ("device", JSON(renewal.map { "\($0.id)" })),
       ])
     }
@@ -87,8 +96,27 @@ extension SyncReport {
     )
   }
 
-  /// What is to be said of the bundles that are set aside. What waits behind another one of its device is no news of its own.
-  var setAsideFailures: [Failure] {
+  /// Says how many texts are not here, and how they come.
+  func tellOfMissingTexts(_ texts: LargeValues) {
+    let count = missingBlobs - refusedBlobs.count
+    guard count > 0 else { return }
+    let isOne = count == 1
+    switch texts {
+    case .leave:
+      Output.note(
+        "\(Shown.count(count, "text")) \(isOne ? "stays" : "stay") on the hub: gloss show ID --text "
+          + "fetches one, gloss sync all")
+    case .fetch:
+      Output.note(
+        "\(Shown.count(count, "text")) \(isOne ? "is" : "are") not on the hub yet: "
+          + "gloss sync on the machine that has \(isOne ? "it sends it" : "them sends them")")
+    }
+  }
+
+  /// What is to be said of the bundles that are set aside and of texts that were altered. What waits behind another bundle
+  /// of its device is no news of its own.
+  var failures: [Failure] {
     setAside.filter { $0.reason != .behind }.map { Failure($0) }
+      + (refusedBlobs.isEmpty ? [] : [.alteredTexts(refusedBlobs.count)])
   }
 }

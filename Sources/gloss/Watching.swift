@@ -10,11 +10,11 @@ enum Watching {
   /// Syncs until SIGINT or SIGTERM comes.
   static func untilStopped(
     _ library: Library, over transport: any HubTransport, massDeletes: MassDeletePolicy,
-    asJSON isJSON: Bool
+    texts: LargeValues, asJSON isJSON: Bool
   ) async throws {
     let task = Task {
       try await library.watch(
-        over: transport, massDeletes: massDeletes, sleep: Surroundings.sleep
+        over: transport, massDeletes: massDeletes, texts: texts, sleep: Surroundings.sleep
       ) { tell($0, of: library, asJSON: isJSON) }
     }
     let signals = [SIGINT, SIGTERM].map { number in
@@ -40,10 +40,11 @@ enum Watching {
     switch event {
     case .synced(let report):
       if let renewal = report.renewal { try? Notices.tell(of: renewal, in: library) }
-      guard report.pulledChanges > 0 || report.pushedChanges > 0 else { return }
+      guard report.pulledChanges > 0 || report.pushedChanges > 0 || report.receivedBlobs > 0
+      else { return }
       let conflicts = (try? library.conflicts().count) ?? 0
       try? report.print(conflicts: conflicts, asJSON: isJSON, time: time)
-      for failure in report.setAsideFailures { failure.report() }
+      for failure in report.failures { failure.report() }
     case .failed(let error, let wait):
       Failure(LibraryError.sync(error))?.report()
       Output.note("trying again in \(max(1, wait.components.seconds)) s")

@@ -242,6 +242,46 @@ struct HubFixture {
     sha256(Array("\(origin) \(seq) \(branch)".utf8))
   }
 
+  /// A blob that a hub takes for one, with a name of its own.
+  func blob(
+    _ number: UInt8, size: Int = 400, filling: UInt8 = 0, library: LibraryID? = nil
+  ) -> [UInt8] {
+    let header = BlobHeader(
+      library: library ?? self.library, epoch: 1, name: [UInt8](repeating: number, count: 32))
+    return header.bytes
+      + (BlobHeader.byteCount..<size).map { UInt8(truncatingIfNeeded: $0) &+ filling }
+  }
+
+  /// Some of a blob's bytes, all by default.
+  func part(of blob: [UInt8], _ range: Range<Int>? = nil) -> BlobPart {
+    let range = range ?? 0..<blob.count
+    return BlobPart(
+      name: Array(blob[21..<53]), digest: sha256(blob), size: blob.count,
+      offset: range.lowerBound, bytes: Array(blob[range]))
+  }
+
+  func upload(_ blobs: [UInt8]...) async throws -> [BlobHolding] {
+    try await upload(blobs.map { part(of: $0) })
+  }
+
+  func upload(_ parts: [BlobPart]) async throws -> [BlobHolding] {
+    guard case .holdings(let holdings) = try await ask(.uploadBlobs(library, parts: parts)) else {
+      throw Problem(.unknown, status: 0, detail: "no holdings")
+    }
+    return holdings
+  }
+
+  /// What the hub says of blobs, by number and offset.
+  func fetch(_ wants: (number: UInt8, offset: Int)...) async throws -> [BlobPart] {
+    let wants = wants.map {
+      BlobWant(name: [UInt8](repeating: $0.number, count: 32), offset: $0.offset)
+    }
+    guard case .blobParts(let parts) = try await ask(.fetchBlobs(library, wants: wants)) else {
+      throw Problem(.unknown, status: 0, detail: "no parts")
+    }
+    return parts
+  }
+
   /// The digest that stands for a token or for a secret.
   static func digest(_ secret: String) -> [UInt8] { sha256(Array(secret.utf8)) }
 

@@ -27,6 +27,9 @@ private func failure(_ body: () throws(SQLiteInspection.Failure) -> Void)
     _ = try await fixture.ask(.createLibrary(other))
     let bundle = fixture.bundle(1, 1, 9, library: other)
     _ = try await fixture.page(.push(other, bundles: [bundle], after: nil))
+    _ = try await fixture.upload(fixture.blob(1, size: 200), fixture.blob(2, size: 300))
+    _ = try await fixture.upload([fixture.part(of: fixture.blob(3, size: 900), 0..<100)])
+    _ = try await fixture.upload([fixture.part(of: fixture.blob(3, size: 900), 100..<150)])
     return fixture
   }
 
@@ -37,7 +40,8 @@ private func failure(_ body: () throws(SQLiteInspection.Failure) -> Void)
     let report = try SQLiteInspection(at: Self.data(fixture)).verify()
     #expect(report.findings.isEmpty)
     #expect(report.libraryCount == 2 && report.bundleCount == 11)
-    #expect(report.byteCount == 11 * 150)
+    #expect(report.blobCount == 2)
+    #expect(report.byteCount == 11 * 150 + 200 + 300 + 150)
     _ = try await fixture.push([fixture.bundle(1, 6, 6)])
   }
 
@@ -63,6 +67,15 @@ private func failure(_ body: () throws(SQLiteInspection.Failure) -> Void)
     ),
     ("UPDATE origin SET last_seq = 7 WHERE id = 2", ["wrongEnd"]),
     ("UPDATE library SET byte_count = 5 WHERE id = 1", ["wrongSize"]),
+    (
+      "UPDATE blob SET body = CAST(substr(body, 1, 199) || x'7F' AS BLOB) WHERE id = 1",
+      ["alteredBlob"]
+    ),
+    ("UPDATE blob SET name = zeroblob(32) WHERE id = 2", ["alteredBlob"]),
+    ("UPDATE blob SET library = 2 WHERE id = 2", ["wrongSize", "alteredBlob", "wrongSize"]),
+    ("DELETE FROM blob WHERE id = 2", ["wrongSize"]),
+    ("DELETE FROM upload_piece WHERE start = 0", ["brokenUpload"]),
+    ("UPDATE upload SET held = 140", ["brokenUpload", "wrongSize"]),
   ])
   func `what was altered is found`(sql: String, names: [String]) async throws {
     let fixture = try await Self.filled()

@@ -47,9 +47,10 @@
       "host=\(try started().folder) user=postgres dbname=\(name)"
     }
 
-    private func run(_ sql: String) throws {
+    /// Runs SQL, in the server's own database by default.
+    func run(_ sql: String, in database: String = "postgres") throws {
       let shell = try started()
-      try shell.input.write(contentsOf: Data((sql + "\n").utf8))
+      try shell.input.write(contentsOf: Data("\(database) \(sql)\n".utf8))
       let reply = Self.line(from: shell.output)
       guard reply == "done" else { throw Failed(reply: reply) }
     }
@@ -77,7 +78,7 @@
       return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Says the folder once the server runs, then runs each line as SQL and says `done`.
+    /// Says the folder once the server runs, then runs each line, a database and SQL, and says `done`.
     ///
     /// The data lives for seconds, so it need not survive the machine: `fsync` is off.
     private static let script = """
@@ -94,8 +95,8 @@
         $as "$1/pg_ctl" -w -D "$folder/data" -l "$log" start -o "-k $folder -c listen_addresses= \
         -c fsync=off -c max_connections=500" >/dev/null 2>&1 &&
         echo "$folder" || echo "cannot start: $(tail -n 1 "$log")"
-      while read -r sql; do
-        "$1/psql" -q -h "$folder" -U postgres -c "$sql" >/dev/null 2>&1 && echo done || echo failed
+      while read -r database sql; do
+        "$1/psql" -q -h "$folder" -U postgres -d "$database" -c "$sql" >/dev/null 2>&1 && echo done || echo failed
       done
       $as "$1/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1
       rm -rf "$folder"

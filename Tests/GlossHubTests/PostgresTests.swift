@@ -127,6 +127,26 @@
       #expect(try await waiting.bundles == [bundles[1]])
     }
 
+    @Test func `tables of the first version are brought up, with all that is in them`() async throws
+    {
+      let old = try await HubFixture(.postgres)
+      let database = try #require(old.database)
+      let bundle = old.bundle(1, 1, 1)
+      _ = try await old.push([bundle])
+      try await old.store.close()
+      let first = "'gloss_hub', 'library', 'invitation', 'device', 'enrolment', 'origin', 'entry'"
+      try await PostgresServer.shared.run(
+        """
+        DO $$ DECLARE name text; BEGIN FOR name IN SELECT tablename FROM pg_tables \
+        WHERE schemaname = 'public' AND tablename NOT IN (\(first)) \
+        LOOP EXECUTE 'DROP TABLE ' || name; END LOOP; UPDATE gloss_hub SET version = 1; END $$
+        """, in: database)
+      let new = try await HubFixture(.postgres, database: database)
+      #expect(try await new.wholeLog().bundles == [bundle])
+      _ = try await new.upload(new.blob(1))
+      #expect(try await new.fetch((1, 0)) == [new.part(of: new.blob(1))])
+    }
+
     @Test func `a closed store is unavailable, and a database that is not there an error`()
       async throws
     {

@@ -50,7 +50,7 @@ import Testing
     try replica.transact { try $0.execute("PRAGMA user_version = 9") }
     try replica.close()
     let bytes = try Data(contentsOf: URL(filePath: path))
-    #expect(throws: StoreError.newerFormat(path: path, found: 9, supported: 3)) {
+    #expect(throws: StoreError.newerFormat(path: path, found: 9, supported: Layout.version)) {
       try open(path)
     }
     #expect(try Data(contentsOf: URL(filePath: path)) == bytes)

@@ -232,4 +232,89 @@ import Testing
     session.didSkipPage()
     #expect(session.next() == .pull(after: Self.place))
   }
+
+  // MARK: - Large values
+
+  private static func largeSession(
+    held: UInt64 = 4, pushed: UInt64 = 2, cursor: Cursor? = place,
+    unsent: Bool = true, fetches: Bool = true
+  ) -> SyncSession {
+    SyncSession(
+      vector: Vector([own: held]), pushedSeqByOrigin: [own: pushed],
+      cursor: cursor, hasUnsentBlobs: unsent, fetchesBlobs: fetches)
+  }
+
+  private static let send = SyncSession.Step.sendBlobs(byteLimit: SyncSession.bundleByteLimit)
+
+  @Test func `large values go up before changes and come after them`() {
+    var session = Self.largeSession()
+    #expect(session.next() == Self.send)
+    session.didSendBlobs(hasMore: true)
+    #expect(session.next() == Self.send)
+    session.didSendBlobs(hasMore: false)
+    #expect(session.next() == Self.push(from: 3))
+    session.didPush(Self.own, through: 4)
+    session.didApply(upTo: Self.cursor(5), hasMore: true)
+    #expect(session.next() == .pull(after: Self.cursor(5)))
+    session.didApply(upTo: Self.cursor(6), hasMore: false)
+    #expect(session.next() == .fetchBlobs)
+    session.didFetchBlobs(hasMore: true)
+    #expect(session.next() == .fetchBlobs)
+    session.didFetchBlobs(hasMore: false)
+    #expect(session.next() == .done)
+  }
+
+  @Test func `what was added in the meantime goes up before its change`() {
+    var session = Self.largeSession(unsent: false, fetches: false)
+    #expect(session.next() == Self.push(from: 3))
+    session.didFindUnsentBlobs()
+    #expect(session.next() == Self.send)
+    session.didSendBlobs(hasMore: false)
+    #expect(session.next() == Self.push(from: 3))
+  }
+
+  @Test func `a hub that lost something gets the large values first, and the place is kept last`() {
+    var session = Self.largeSession(held: 1, pushed: 1, unsent: false)
+    let goesOn = session.didRefuse(Self.refusal(.cursorUnknown), holdsOurs: false)
+    #expect(goesOn)
+    #expect(session.next() == .compareVectors)
+    let held = HubVector.Held(lastSeq: 1, tip: Array(repeating: 3, count: 32))
+    session.didCompare(HubVector(origins: [Self.own: held], end: Self.cursor(1)), hasBlobs: true)
+    #expect(session.next() == Self.send)
+    #expect(!session.mayKeepCursor)
+    session.didSendBlobs(hasMore: false)
+    #expect(session.next() == .pull(after: nil))
+    #expect(session.mayKeepCursor)
+  }
+
+  @Test func `an upload that is too large is halved, to an end`() {
+    var session = Self.largeSession()
+    var limit = SyncSession.bundleByteLimit
+    while limit > SyncSession.leastBundleByteLimit {
+      let goesOn = session.didRefuse(Self.refusal(.tooLarge), holdsOurs: false)
+      #expect(goesOn)
+      limit /= 2
+      #expect(session.next() == .sendBlobs(byteLimit: limit))
+    }
+    let goesOn = session.didRefuse(Self.refusal(.tooLarge), holdsOurs: false)
+    #expect(!goesOn)
+  }
+
+  @Test func `a library that may not grow gets what there is, and sends nothing more`() {
+    var session = Self.largeSession()
+    let goesOn = session.didRefuse(Self.refusal(.quotaExceeded), holdsOurs: false)
+    #expect(goesOn)
+    #expect(session.next() == .pull(after: Self.place))
+    session.didApply(upTo: Self.cursor(5), hasMore: false)
+    #expect(session.next() == .fetchBlobs)
+  }
+
+  @Test func `a refusal of a fetch ends the conversation`() {
+    var session = Self.largeSession(held: 0, pushed: 0, unsent: false)
+    session.didApply(upTo: Self.cursor(5), hasMore: false)
+    for type in [Problem.Kind.tooLarge, .quotaExceeded, .notFound, .malformed] {
+      let goesOn = session.didRefuse(Self.refusal(type), holdsOurs: false)
+      #expect(!goesOn)
+    }
+  }
 }

@@ -26,6 +26,27 @@ struct HTTPVectors: Decodable {
     var bundles: [HexadecimalBytes]
     var after: String?
     var wait: Int
+    var parts: [Part]
+    var wants: [String]
+  }
+
+  struct Part: Decodable {
+    var name, digest, bytes: HexadecimalBytes
+    var size, offset: String
+
+    var value: BlobPart {
+      get throws {
+        BlobPart(
+          name: name.bytes, digest: digest.bytes, size: Int(try number(size)),
+          offset: Int(try number(offset)), bytes: bytes.bytes)
+      }
+    }
+  }
+
+  struct Holding: Decodable {
+    var name: HexadecimalBytes
+    var held: String
+    var isComplete: Bool
   }
 
   struct BadRequest: Decodable {
@@ -60,6 +81,8 @@ struct HTTPVectors: Decodable {
     var versions: [UInt32]?
     var waitLimitSeconds: UInt32?
     var devices: [Device]?
+    var parts: [Part]?
+    var holdings: [Holding]?
   }
 
   struct Held: Decodable {
@@ -102,7 +125,9 @@ extension HTTPVectors.Action {
       let library = self.do == "describe" ? LibraryID(0) : LibraryID(bytes: library.bytes)
       return try Self.action(
         self.do, try #require(library), digest: digest.bytes, bundles: bundles.map(\.bytes),
-        after: try after.map { try #require(Cursor(text: $0)) }, wait: wait)
+        after: try after.map { try #require(Cursor(text: $0)) }, wait: wait,
+        parts: try parts.map { try $0.value },
+        wants: try wants.map { try #require(BlobWant(text: $0)) })
     }
   }
 
@@ -113,7 +138,7 @@ extension HTTPVectors.Action {
 
   private static func action(
     _ name: String, _ library: LibraryID, digest: [UInt8], bundles: [[UInt8]],
-    after cursor: Cursor? = nil, wait: Int = 0
+    after cursor: Cursor? = nil, wait: Int = 0, parts: [BlobPart] = [], wants: [BlobWant] = []
   ) throws -> HubRequest.Action {
     switch name {
     case "describe": return .describe
@@ -124,6 +149,8 @@ extension HTTPVectors.Action {
     case "revoke": return .revoke(library, tokenDigest: digest)
     case "pull": return .pull(library, after: cursor, waitSeconds: wait)
     case "push": return .push(library, bundles: bundles, after: cursor)
+    case "upload": return .uploadBlobs(library, parts: parts)
+    case "fetch": return .fetchBlobs(library, wants: wants)
     default:
       try #require(name == "vector")
       return .vector(library)
@@ -147,6 +174,14 @@ extension HTTPVectors.Value {
             tokenDigest: $0.digest.bytes, createdMilliseconds: try number($0.created),
             lastSeenMilliseconds: try number($0.lastSeen), cursorIndex: try number($0.cursorIndex))
         })
+    case "upload":
+      return .holdings(
+        try #require(holdings).map {
+          BlobHolding(
+            name: $0.name.bytes, held: Int(try number($0.held)), isComplete: $0.isComplete)
+        })
+    case "fetch":
+      return .blobParts(try #require(parts).map { try $0.value })
     case "pull", "push":
       let end = try #require(cursor.flatMap { Cursor(text: $0) })
       var page = Page(

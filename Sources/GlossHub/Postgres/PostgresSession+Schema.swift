@@ -24,7 +24,39 @@
   }
 
   /// What makes each version of the tables out of the one before.
-  private let versions = [firstVersion]
+  private let versions = [firstVersion, blobTables]
+
+  /// Blobs, and what came so far of those that are not whole.
+  private let blobTables = """
+    CREATE TABLE blob (
+      library uuid NOT NULL,
+      name bytea NOT NULL CHECK (octet_length(name) = 32),
+      digest bytea NOT NULL CHECK (octet_length(digest) = 32),
+      body bytea NOT NULL,
+      PRIMARY KEY (library, name)
+    );
+    ALTER TABLE blob ALTER COLUMN body SET STORAGE EXTERNAL;
+
+    CREATE TABLE upload (
+      library uuid NOT NULL,
+      name bytea NOT NULL CHECK (octet_length(name) = 32),
+      digest bytea NOT NULL CHECK (octet_length(digest) = 32),
+      size bigint NOT NULL,
+      held bigint NOT NULL,
+      touched bigint NOT NULL,
+      PRIMARY KEY (library, name, digest)
+    );
+
+    CREATE TABLE upload_piece (
+      library uuid NOT NULL,
+      name bytea NOT NULL,
+      digest bytea NOT NULL,
+      start bigint NOT NULL,
+      bytes bytea NOT NULL,
+      PRIMARY KEY (library, name, digest, start)
+    );
+    ALTER TABLE upload_piece ALTER COLUMN bytes SET STORAGE EXTERNAL;
+    """
 
   private let firstVersion = """
     CREATE TABLE gloss_hub (version bigint NOT NULL);

@@ -128,6 +128,36 @@
       try await pool.perform { try $0.vector(of: library, token: token) }
     }
 
+    package func keep(
+      _ parts: [BlobPart], of library: LibraryID, token: [UInt8], now: Int64, expiry: Int64,
+      byteLimit: Int?
+    ) async throws -> [BlobHolding] {
+      if parts.allSatisfy(\.bytes.isEmpty) {
+        return try await pool.perform { session in
+          _ = try session.log(of: library, token: token)
+          return try session.holdings(of: parts, in: library)
+        }
+      }
+      let outcome = try await pool.perform { session in
+        try session.transaction {
+          _ = try session.log(of: library, token: token)
+          return try session.keep(
+            parts, of: library, now: now, expiry: expiry, byteLimit: byteLimit)
+        }
+      }
+      if let problem = outcome.problem { throw problem }
+      return outcome.holdings
+    }
+
+    package func blobs(
+      _ wants: [BlobWant], of library: LibraryID, token: [UInt8], byteLimit: Int
+    ) async throws -> [BlobPart] {
+      try await pool.perform { session in
+        _ = try session.log(of: library, token: token)
+        return try session.blobs(wants, of: library, byteLimit: byteLimit)
+      }
+    }
+
     package func devices(of library: LibraryID, token: [UInt8]) async throws -> [HubDevice] {
       try await pool.perform { session in
         _ = try session.log(of: library, token: token)

@@ -30,7 +30,37 @@ extension Database {
 }
 
 /// What makes each version of a file out of the one before. A file of version 0 is empty.
-private let versions = [firstVersion, devicesAreSeen, librariesAreCounted]
+private let versions = [firstVersion, devicesAreSeen, librariesAreCounted, blobTables]
+
+/// Blobs, and what came so far of those that are not whole.
+private let blobTables = """
+  CREATE TABLE blob (
+    id INTEGER PRIMARY KEY,
+    library INTEGER NOT NULL REFERENCES library (id),
+    name BLOB NOT NULL CHECK (length(name) = 32),
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    body BLOB NOT NULL,
+    UNIQUE (library, name)
+  ) STRICT;
+
+  CREATE TABLE upload (
+    id INTEGER PRIMARY KEY,
+    library INTEGER NOT NULL REFERENCES library (id),
+    name BLOB NOT NULL CHECK (length(name) = 32),
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    size INTEGER NOT NULL,
+    held INTEGER NOT NULL,
+    touched INTEGER NOT NULL,
+    UNIQUE (library, name, digest)
+  ) STRICT;
+
+  CREATE TABLE upload_piece (
+    upload INTEGER NOT NULL REFERENCES upload (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    UNIQUE (upload, start)
+  ) STRICT;
+  """
 
 private let librariesAreCounted = """
   ALTER TABLE library ADD COLUMN invitation BLOB CHECK (length(invitation) = 12);

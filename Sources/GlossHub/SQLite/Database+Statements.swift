@@ -30,6 +30,8 @@ extension Database {
     _ sql: String, _ parameters: [SQLiteParameter], _ body: (SQLiteColumns) -> Value
   ) throws -> Value? {
     let statement = try cachedStatement(sql: sql).sqliteStatement
+    // GRDB resets a statement when it uses it next, and one that is not reset takes no new parameters.
+    sqlite3_reset(statement)
     defer { sqlite3_reset(statement) }
     for (place, parameter) in zip(Int32(1)..., parameters) {
       switch parameter {

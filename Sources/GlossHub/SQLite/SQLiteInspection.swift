@@ -1,6 +1,8 @@
 internal import Foundation
 internal import GRDB
 internal import GlossCore
+internal import GlossCrypto
+internal import GlossWire
 
 /// Reads a hub's database beside the hub that has it open, and never writes into it.
 ///
@@ -150,14 +152,55 @@ extension Database {
       audit.check(replica, last: UInt64(clamping: row[1] as Int64), tip: Array(row[2] as Data))
     }
     report.libraryCount += 1
+    let blobByteCount = try auditBlobs(of: library, id, into: &report)
     // Files of before version 3 do not say; the hub brings them up when it opens them.
     if try columns(in: "library").contains(where: { $0.name == "byte_count" }) {
       let size = try Int.fetchOne(
         self, sql: "SELECT byte_count FROM library WHERE id = ?", arguments: [id])
-      if size != audit.byteCount { audit.findings.append(.wrongSize(library)) }
+      if size != audit.byteCount + blobByteCount { audit.findings.append(.wrongSize(library)) }
     }
     report.bundleCount += audit.entryCount
-    report.byteCount += audit.byteCount
+    report.byteCount += audit.byteCount + blobByteCount
     report.findings += audit.findings
+  }
+
+  /// Checks one library's blobs, and returns how many bytes it has of them.
+  private func auditBlobs(
+    of library: LibraryID, _ id: Int64, into report: inout HubReport
+  ) throws -> Int {
+    // Files of before version 4 have none.
+    guard try tableExists("blob") else { return 0 }
+    var byteCount = 0
+    let blobs = try Row.fetchCursor(
+      self, sql: "SELECT name, digest, body FROM blob WHERE library = ? ORDER BY id",
+      arguments: [id])
+    while let row = try blobs.next() {
+      let (name, body) = (Array(row[0] as Data), Array(row[2] as Data))
+      let header = try? BlobHeader(of: body)
+      if header?.library != library || header?.name != name
+        || sha256(body) != Array(row[1] as Data)
+      {
+        report.findings.append(.alteredBlob(library, name: hexadecimal(name)))
+      }
+      report.blobCount += 1
+      byteCount += body.count
+    }
+    let uploads = try Row.fetchCursor(
+      self,
+      sql: """
+        SELECT name, held, size, coalesce(sum(length(bytes)), 0),
+          coalesce(max(start + length(bytes)), 0)
+        FROM upload LEFT JOIN upload_piece ON upload = upload.id
+        WHERE library = ? GROUP BY upload.id ORDER BY upload.id
+        """,
+      arguments: [id])
+    while let row = try uploads.next() {
+      let (held, size, sum, end) = (row[1] as Int, row[2] as Int, row[3] as Int, row[4] as Int)
+      if held != sum || held != end || held >= size {
+        report.findings.append(.brokenUpload(library, name: hexadecimal(row[0] as Data)))
+      }
+      byteCount += held
+    }
+    return byteCount
   }
 }

@@ -149,6 +149,32 @@ package final class SQLiteStorage: HubStorage {
     }
   }
 
+  package func keep(
+    _ parts: [BlobPart], of library: LibraryID, token: [UInt8], now: Int64, expiry: Int64,
+    byteLimit: Int?
+  ) async throws -> [BlobHolding] {
+    let body: Write = { database in
+      let row = try database.library(library, token: token)
+      var state = BlobState(of: library, byteCount: row.byteCount, byteLimit: byteLimit)
+      let problem = try database.keep(parts, of: row, &state, now: now, expiry: expiry)
+      return Written(problem: problem, holdings: parts.map(state.holding(of:)))
+    }
+    // A question costs no commit.
+    if parts.allSatisfy(\.bytes.isEmpty) { return try await read(body).holdings }
+    let written = try await commits.perform(body).get()
+    if let problem = written.problem { throw problem }
+    return written.holdings
+  }
+
+  package func blobs(
+    _ wants: [BlobWant], of library: LibraryID, token: [UInt8], byteLimit: Int
+  ) async throws -> [BlobPart] {
+    try await read { database in
+      try database.blobs(
+        wants, of: try database.library(library, token: token), byteLimit: byteLimit)
+    }
+  }
+
   package func devices(of library: LibraryID, token: [UInt8]) async throws -> [HubDevice] {
     try await read { database in
       try database.devices(of: try database.library(library, token: token))
