@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import bundle_cases
+import epoch_cases
 import http_cases
 import merge
 import seal
@@ -25,7 +26,7 @@ def main():
     files = {
         "timestamps.json": rendered(merge.timestamp_vectors()),
         "merges.json": rendered(merge.merge_vectors()),
-        "seal.json": rendered(seal.vectors()),
+        "seal.json": rendered(seal.vectors() | epoch_cases.vectors()),
         "bundles.json": bundle_cases.rendered(),
         "http.json": rendered(http_cases.vectors()),
     }
