@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 BUNDLES = [
     bytes.fromhex(each) for each in Path(os.environ["GLOSS_FUZZ"], "bundles").read_text().split()]
 MESSAGES = {
-    "bundles": gloss_pb2.Page, "vector": gloss_pb2.VectorReply, "devices": gloss_pb2.DeviceList}
+    "bundles": gloss_pb2.Page, "vector": gloss_pb2.VectorReply, "devices": gloss_pb2.DeviceList,
+    "keyring": gloss_pb2.KeyringReply}
 
 
 def push(bundles):

@@ -6,7 +6,7 @@ import json
 import gloss_pb2 as wire
 import seal
 from messages import (
-    JSON_TYPE, MESSAGE_TYPE, PREFIX, PROBLEM_TYPE, STATUSES, Action, Cursor, NotOurs, Problem,
+    BYTES_TYPE, ENTRY_LIMIT, JSON_TYPE, MESSAGE_TYPE, PREFIX, PROBLEM_TYPE, STATUSES, Action, Cursor, NotOurs, Problem,
     Reply, Request, read_reply, read_request, request)
 
 LIBRARY = bytes.fromhex("00112233445566778899aabbccddeeff")
@@ -42,6 +42,14 @@ def good_requests():
     yield "push after a cursor", Action(
         "push", LIBRARY, bundles=(BUNDLE, b"", BUNDLE), after=cursor()), "example-token-1"
     yield "the vector", Action("vector", LIBRARY), "example-token-1"
+    yield "a card", Action("card", LIBRARY, DIGEST, content=b"\1card"), "example-token-2"
+    yield "an entry", Action("entry", LIBRARY, epoch=2, content=b"\1"), "example-token-1"
+    yield "an entry of the last epoch", Action(
+        "entry", LIBRARY, epoch=4_096, content=bytes(300)), "example-token-1"
+    yield "the keyring", Action("keyring", LIBRARY), "example-token-1"
+    yield "the keyring after an epoch", Action("keyring", LIBRARY, epoch=7), "example-token-1"
+    yield "the keyring after the greatest epoch", Action(
+        "keyring", LIBRARY, epoch=2**32 - 1), "example-token-1"
 
 
 def shown_request(message):
@@ -53,7 +61,7 @@ def shown_action(action):
     return {
         "do": action.name, "library": action.library, "digest": action.digest,
         "bundles": list(action.bundles), "after": action.after and action.after.text(),
-        "wait": action.wait}
+        "wait": action.wait, "epoch": action.epoch, "content": action.content}
 
 
 def good_request(name, action, credential):
@@ -87,6 +95,8 @@ def also_read():
         "GET", "/.well-known/gloss", [("gloss-protocol", "7")])
     yield "the description without a version", Request("GET", "/.well-known/gloss", [])
     yield "no secret", get(headers=[ONE])
+    yield "the keyring after epoch 0", get("?after=0", place="keyring")
+    yield "the keyring with other parameters", get("?x&after=3&y=after", place="keyring")
     for value in ("respond-async, wait=10", 'wait="7"', "Wait = 5 ; x=1", "wait=3, wait=4", "wait=0"):
         yield f"Prefer: {value}", get(headers=[ONE, TOKEN, ("prefer", value)])
     for value in ("wait", "wait=", "wait=soon", "wait=-1", "wait=1.5", 'wait="', "waits=3", ""):
@@ -121,15 +131,36 @@ def bad_requests():
             f"/v1/libraries/{HEX}00", f"/v1/libraries/{HEX[:-1]}g", f"/v1/libraries/{HEX}/",
             f"/v1/libraries/{HEX}/bundle", f"/v1/libraries/{HEX}/bundles/",
             f"/v1/libraries/{HEX}/devices/{HEX}", f"/v1/libraries/{HEX}/enrolments/{HEX}{HEX}0",
+            f"/v1/libraries/{HEX}/keyring/", f"/v1/libraries/{HEX}/keyring/1",
+            f"/v1/libraries/{HEX}/keyring/02", f"/v1/libraries/{HEX}/keyring/4097",
+            f"/v1/libraries/{HEX}/keyring/+2", f"/v1/libraries/{HEX}/keyring/2/3",
+            f"/v1/libraries/{HEX}/keyring/{2**64}", f"/v1/libraries/{HEX}/devices/card",
+            f"/v1/libraries/{HEX}/devices/{DIGEST.hex()}/cards",
+            f"/v1/libraries/{HEX}/devices/{DIGEST.hex()}/card/",
             f"//v1/libraries/{HEX}", f"/V1/libraries/{HEX}", f"/v1/libraries/%30{HEX[1:]}"):
         yield f"nothing is at {path or 'no path'}", Request("GET", path, [ONE, TOKEN])
     for method, place in (
             ("DELETE", "bundles"), ("PUT", "bundles"), ("get", "bundles"), ("POST", "vector"),
             ("GET", f"enrolments/{DIGEST.hex()}"), ("POST", f"devices/{DIGEST.hex()}"),
-            ("DELETE", f"enrolments/{DIGEST.hex()}"), ("DELETE", "devices")):
+            ("DELETE", f"enrolments/{DIGEST.hex()}"), ("DELETE", "devices"),
+            ("PUT", "keyring"), ("GET", "keyring/2"), ("DELETE", "keyring/2"),
+            ("GET", f"devices/{DIGEST.hex()}/card")):
         yield f"{method} {place.split('/')[0]}", get(place=place, method=method)
     for what, text in bad_cursors():
         yield f"a cursor with {what}", get(f"?after={text}")
+    for text in ("", "-1", "+1", "01", "x", str(2**32), "2.0", PLACE):
+        yield f"the keyring after {text or 'nothing'}", get(f"?after={text}", place="keyring")
+    yield "the keyring after two epochs", get("?after=2&after=2", place="keyring")
+    for place in (f"devices/{DIGEST.hex()}/card", "keyring/2"):
+        name = place.split("/")[0]
+        put = [ONE, TOKEN, ("content-type", BYTES_TYPE)]
+        yield f"{name}: no bytes", get(place=place, method="PUT", headers=put)
+        yield f"{name}: no type", get(place=place, method="PUT", body=b"x")
+        yield f"{name}: two types", get(place=place, method="PUT", headers=[*put, put[2]], body=b"x")
+        yield f"{name}: another type", get(
+            place=place, method="PUT", headers=[*put[:2], ("content-type", MESSAGE_TYPE)], body=b"x")
+    yield "a card of 257 bytes", get(place=f"devices/{DIGEST.hex()}/card", method="PUT", headers=put,
+                                     body=bytes(257))
     yield "two cursors", get(f"?after={PLACE}&after={PLACE}")
     for what, value in (
             ("no scheme", "secret"), ("another scheme", "Basic secret"), ("no secret", "Bearer"),
@@ -192,9 +223,13 @@ def wire_cursor(index=12):
     return wire.Cursor(log=LOG, index=index, hash=HASH)
 
 
-def page(bundles=(), more=False, index=12):
+def page(bundles=(), more=False, index=12, epoch=0):
     return wire.Page(
-        bundles=bundles, cursor=wire_cursor(index), has_more=more).SerializeToString()
+        bundles=bundles, cursor=wire_cursor(index), has_more=more, epoch=epoch).SerializeToString()
+
+
+def keyring(*entries, newest=0):
+    return wire.KeyringReply(entries=entries, newest=newest).SerializeToString()
 
 
 def vector(*origins):
@@ -205,8 +240,9 @@ def vector(*origins):
 
 def devices(*parts):
     return wire.DeviceList(devices=[
-        wire.DeviceList.Device(token_digest=digest, created=created, last_seen=seen, cursor_index=at)
-        for digest, created, seen, at in parts]).SerializeToString()
+        wire.DeviceList.Device(
+            token_digest=digest, created=created, last_seen=seen, cursor_index=at, card=b"".join(card))
+        for digest, created, seen, at, *card in parts]).SerializeToString()
 
 
 def document(**members):
@@ -220,7 +256,7 @@ DESCRIPTION = document(
 
 def good_replies():
     done = Reply(204, [])
-    for name in ("create", "offer", "enrol", "revoke"):
+    for name in ("create", "offer", "enrol", "revoke", "card", "entry"):
         yield f"{name}: done", name, done
     yield "a page", "pull", message(200, MESSAGE_TYPE, page([BUNDLE, b"", b"\1"], True))
     yield "an empty page", "push", message(200, MESSAGE_TYPE, page())
@@ -237,6 +273,14 @@ def good_replies():
     yield "a vector of nothing", "vector", message(200, MESSAGE_TYPE, vector())
     yield "devices", "devices", message(200, MESSAGE_TYPE, devices(
         (bytes(32), 1_700_000_000_000, 1_700_000_060_000, 12), (b"\xff" * 32, END, 0, 0)))
+    yield "devices with cards", "devices", message(200, MESSAGE_TYPE, devices(
+        (bytes(32), 1, 2, 3, b"\1card"), (b"\xff" * 32, 1, 2, 3)))
+    yield "a page that tells of an epoch", "push", message(
+        200, MESSAGE_TYPE, page([BUNDLE], epoch=4_096))
+    yield "no keyring", "keyring", message(200, MESSAGE_TYPE, keyring())
+    yield "a piece of a keyring", "keyring", message(
+        200, MESSAGE_TYPE, keyring(b"\1entry", b"", newest=7))
+    yield "the end of a keyring", "keyring", message(200, MESSAGE_TYPE, keyring(newest=2**32 - 1))
     yield "no devices", "devices", message(200, MESSAGE_TYPE, devices())
     yield "a description", "describe", message(200, JSON_TYPE, DESCRIPTION)
     yield "a description with more in it", "describe", message(
@@ -259,7 +303,9 @@ def shown_value(value):
     kind = type(value).__name__
     if kind == "Page":
         return {"bundles": value.bundles, "cursor": value.cursor.text(), "hasMore": value.has_more,
-                "hasWaited": value.has_waited}
+                "hasWaited": value.has_waited, "epoch": value.epoch}
+    if kind == "Keyring":
+        return {"entries": value.entries, "newest": value.newest}
     if kind == "Vector":
         return {"origins": [shown_held(each) for each in value.origins.values()],
                 "end": value.end.text()}
@@ -270,7 +316,7 @@ def shown_value(value):
     if kind == "list":
         return {"devices": [
             {"digest": each.digest, "created": str(each.created), "lastSeen": str(each.last_seen),
-             "cursorIndex": str(each.cursor_index)} for each in value]}
+             "cursorIndex": str(each.cursor_index), "card": each.card} for each in value]}
     return {}
 
 
@@ -340,6 +386,10 @@ def not_ours():
         200, MESSAGE_TYPE, vector(same, same))
     yield "a device with a digest of 31 bytes", "devices", message(
         200, MESSAGE_TYPE, devices((bytes(31), 1, 1, 1)))
+    long = keyring(bytes(ENTRY_LIMIT + 1), newest=2)
+    yield "a keyring that is cut", "keyring", message(200, MESSAGE_TYPE, keyring(b"abc", newest=2)[:3])
+    yield "a keyring of another type", "keyring", message(200, "text/html", keyring())
+    assert read_keyring_is_refused(long)
     yield "a description without versions", "describe", message(200, JSON_TYPE, b"{}")
     yield "a description that is no JSON", "describe", message(200, JSON_TYPE, b"<html>")
     yield "a description of another type", "describe", message(200, "text/json", DESCRIPTION)
@@ -348,6 +398,15 @@ def not_ours():
             ("no tip", ORIGIN | {"lastSeq": "1"}), ("a tip of nothing", HELD | {"lastSeq": "0"}),
             ("a number past 2^40 - 1", HELD | {"lastSeq": str(2**40)})):
         yield f"a gap with {what}", "push", problem("bundle-gap", **members)
+
+
+def read_keyring_is_refused(body):
+    """An entry over the limit; too long to be written into the vectors."""
+    try:
+        read_reply(message(200, MESSAGE_TYPE, body), "keyring")
+    except NotOurs:
+        return True
+    return False
 
 
 def refused(name, action, reply):

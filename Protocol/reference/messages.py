@@ -11,9 +11,11 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError
 
 MESSAGE_TYPE, JSON_TYPE = "application/x-protobuf", "application/json"
+BYTES_TYPE = "application/octet-stream"
 PROBLEM_TYPE = "application/problem+json"
 PREFIX = "urn:gloss:problem:"
 SEQ_LIMIT, BUNDLE_LIMIT = 2**40 - 1, 65_536
+CARD_LIMIT, ENTRY_LIMIT, EPOCH_LIMIT = 256, 65_536, 4_096
 
 
 class Request(NamedTuple):
@@ -72,6 +74,7 @@ class Page(NamedTuple):
     cursor: Cursor
     has_more: bool
     has_waited: bool = False  # Whether the hub says that it honours the preference to wait.
+    epoch: int = 0  # The newest of the keyring, 0 where there is none.
 
 
 class Vector(NamedTuple):
@@ -85,6 +88,13 @@ class Device(NamedTuple):
     created: int
     last_seen: int
     cursor_index: int
+    card: bytes = b""
+
+
+class Keyring(NamedTuple):
+    """A piece of a keyring: entries of epochs one after another, and the newest epoch of all, 0 for none."""
+    entries: list
+    newest: int
 
 
 class Description(NamedTuple):
@@ -96,13 +106,18 @@ class Description(NamedTuple):
 
 
 class Action(NamedTuple):
-    """What is asked: `digest` is that of a secret or of a token, `bundles` are those of a push, `wait` is in seconds."""
+    """What is asked: `digest` is that of a secret or of a token, `bundles` are those of a push, `wait` is in seconds.
+
+    `epoch` is that of an entry, or the one that entries are asked for after; `content` is a card or an entry.
+    """
     name: str
     library: bytes = b""
     digest: bytes = b""
     bundles: tuple = ()
     after: Cursor | None = None
     wait: int = 0
+    epoch: int = 0
+    content: bytes = b""
 
 
 PATHS = {
@@ -115,6 +130,9 @@ PATHS = {
     "pull": ("GET", "/v1/libraries/LIBRARY/bundles"),
     "push": ("POST", "/v1/libraries/LIBRARY/bundles"),
     "vector": ("GET", "/v1/libraries/LIBRARY/vector"),
+    "card": ("PUT", "/v1/libraries/LIBRARY/devices/DIGEST/card"),
+    "entry": ("PUT", "/v1/libraries/LIBRARY/keyring/EPOCH"),
+    "keyring": ("GET", "/v1/libraries/LIBRARY/keyring"),
 }
 
 
@@ -123,8 +141,11 @@ PATHS = {
 def request(action, credential=""):
     method, path = PATHS[action.name]
     target = path.replace("LIBRARY", action.library.hex()).replace("DIGEST", action.digest.hex())
+    target = target.replace("EPOCH", str(action.epoch))
     if action.after:
         target += "?after=" + action.after.text()
+    if action.name == "keyring" and action.epoch:
+        target += f"?after={action.epoch}"
     headers, body = [("gloss-protocol", "1")], b""
     if credential:
         headers.append(("authorization", "Bearer " + credential))
@@ -133,6 +154,9 @@ def request(action, credential=""):
     if action.name == "push":
         headers.append(("content-type", MESSAGE_TYPE))
         body = wire.PushRequest(bundles=action.bundles).SerializeToString()
+    if action.name in ("card", "entry"):
+        headers.append(("content-type", BYTES_TYPE))
+        body = action.content
     return Request(method, target, headers, body)
 
 
@@ -150,7 +174,7 @@ def read_reply(reply, name):
     - Raises: `Problem` for a refusal, `NotOurs` for what no hub says.
     """
     expected = {"describe": JSON_TYPE, "pull": MESSAGE_TYPE, "push": MESSAGE_TYPE,
-                "vector": MESSAGE_TYPE, "devices": MESSAGE_TYPE}.get(name)
+                "vector": MESSAGE_TYPE, "devices": MESSAGE_TYPE, "keyring": MESSAGE_TYPE}.get(name)
     if reply.status != (200 if expected else 204):
         raise read_problem(reply)
     if expected and media_type(reply) != expected:
@@ -161,7 +185,10 @@ def read_reply(reply, name):
         if name in ("pull", "push"):
             page = wire.Page.FromString(reply.body)
             has_waited = header(reply, "preference-applied") == "wait"
-            return Page(list(page.bundles), read_cursor(page.cursor), page.has_more, has_waited)
+            return Page(
+                list(page.bundles), read_cursor(page.cursor), page.has_more, has_waited, page.epoch)
+        if name == "keyring":
+            return read_keyring(reply.body)
         if name == "devices":
             return read_devices(reply.body)
         return read_vector(reply.body) if name == "vector" else None
@@ -185,8 +212,15 @@ def read_vector(body):
     return Vector(origins, read_cursor(message.end))
 
 
+def read_keyring(body):
+    message = wire.KeyringReply.FromString(body)
+    if any(len(each) > ENTRY_LIMIT for each in message.entries):
+        raise NotOurs("an entry that is too long")
+    return Keyring(list(message.entries), message.newest)
+
+
 def read_devices(body):
-    devices = [Device(each.token_digest, each.created, each.last_seen, each.cursor_index)
+    devices = [Device(each.token_digest, each.created, each.last_seen, each.cursor_index, each.card)
                for each in wire.DeviceList.FromString(body).devices]
     if any(len(each.digest) != 32 for each in devices):
         raise NotOurs("a device whose digest is not 32 bytes")
@@ -234,7 +268,8 @@ def read_problem(reply):
 STATUSES = {
     "malformed": 400, "unauthorised": 401, "enrolment-refused": 403, "not-found": 404,
     "method-not-allowed": 405, "upgrade-required": 406, "library-exists": 409,
-    "cursor-unknown": 409, "bundle-gap": 409, "bundle-fork": 409, "too-large": 413,
+    "cursor-unknown": 409, "bundle-gap": 409, "bundle-fork": 409, "keyring-conflict": 409,
+    "too-large": 413,
     "slow-down": 429, "unavailable": 503}
 
 
@@ -265,7 +300,8 @@ def read_request(message):
     if message.method not in found:
         raise refusal("method-not-allowed", "this path takes " + ", ".join(found))
     name = found[message.method]
-    after, bundles, wait = None, (), 0
+    after, bundles, wait, content = None, (), 0, b""
+    epoch = places[name].pop("epoch", 0)
     if name in ("pull", "push"):
         cursors = [each[6:] for each in query.split("&") if each.startswith("after=")]
         after = Cursor.parse(cursors[0]) if cursors else None
@@ -275,14 +311,47 @@ def read_request(message):
         bundles = read_push(message)
     if name == "pull":
         wait = read_wait(message)
-    action = Action(name, **places[name], bundles=bundles, after=after, wait=wait)
+    if name == "keyring":
+        epoch = read_epoch(query)
+    if name in ("card", "entry"):
+        content = read_content(message, CARD_LIMIT if name == "card" else ENTRY_LIMIT)
+    action = Action(name, **places[name], bundles=bundles, after=after, wait=wait, epoch=epoch,
+                    content=content)
     return action, read_credential(message)
 
 
 def place_in(path, pattern):
     expression = pattern.replace(".", r"\.").replace("LIBRARY", "(?P<library>[0-9a-fA-F]{32})")
+    expression = expression.replace("EPOCH", "(?P<epoch>[1-9][0-9]{0,9})")
     match = re.fullmatch(expression.replace("DIGEST", "(?P<digest>[0-9a-fA-F]{64})"), path)
-    return match and {name: bytes.fromhex(digits) for name, digits in match.groupdict().items()}
+    if not match:
+        return None
+    place = match.groupdict()
+    if "epoch" in place and not 2 <= int(place["epoch"]) <= EPOCH_LIMIT:
+        return None
+    return {name: int(digits) if name == "epoch" else bytes.fromhex(digits)
+            for name, digits in place.items()}
+
+
+def read_epoch(query):
+    values = [each[6:] for each in query.split("&") if each.startswith("after=")]
+    if not values:
+        return 0
+    if len(values) > 1 or not re.fullmatch("0|[1-9][0-9]{0,9}", values[0]) or int(values[0]) >= 2**32:
+        raise refusal("malformed", "`after` is not one epoch")
+    return int(values[0])
+
+
+def read_content(message, limit):
+    """The plain bytes of a card or an entry."""
+    types = [value for name, value in message.headers if name == "content-type"]
+    if len(types) != 1 or media_type(message) != BYTES_TYPE:
+        raise refusal("malformed", "a body here is of type " + BYTES_TYPE)
+    if not message.body:
+        raise refusal("malformed", "a body here has bytes")
+    if len(message.body) > limit:
+        raise refusal("too-large", f"this body has at most {limit} bytes")
+    return message.body
 
 
 def read_wait(message):

@@ -96,6 +96,22 @@ package struct Hub: Sendable {
     case .revoke(let library, let device):
       try await stored { try await storage.revoke(device, of: library, token: token) }
       return .done
+    case .putCard(let library, let device, let card):
+      // A card of somebody else's is refused like a token that is none.
+      guard device == token else { throw .unauthorised }
+      try await stored { try await storage.putCard(card, of: library, token: token) }
+      return .done
+    case .putEntry(let library, let epoch, let entry):
+      try await stored {
+        try await storage.putEntry(entry, epoch: epoch, of: library, token: token)
+      }
+      return .done
+    case .keyring(let library, let epoch):
+      return .keyring(
+        try await stored {
+          try await storage.keyring(
+            of: library, after: epoch, byteLimit: limits.pageByteCount, token: token)
+        })
     }
   }
 
@@ -153,10 +169,13 @@ package struct Hub: Sendable {
   ) async throws(Problem) -> Page {
     let seconds = min(waitSeconds, limits.waitSeconds)
     guard seconds > 0 else { return try await page(of: library, token: token, after: cursor) }
+    // A new epoch is told from this one; who asks knows of it from the page before.
+    let first = try await page(of: library, token: token, after: cursor)
     let appends = storage.appends
     let subscription = await appends.subscribe(to: library)
     async let _: Void = end(subscription, after: seconds)
-    let outcome = await firstPage(of: library, token: token, after: cursor, while: subscription)
+    let outcome = await firstPage(
+      of: library, token: token, after: cursor, epoch: first.epoch, while: subscription)
     await appends.unsubscribe(subscription)
     return try outcome.get()
   }
@@ -166,15 +185,16 @@ package struct Hub: Sendable {
     subscription.end()
   }
 
-  /// Returns the first page after the cursor that is not empty, or an empty one once there is no more news.
+  /// Returns the first page after the cursor that has a bundle or tells of a new epoch, or an empty one once there is no more
+  /// news.
   private func firstPage(
-    of library: LibraryID, token: [UInt8], after cursor: Cursor?,
+    of library: LibraryID, token: [UInt8], after cursor: Cursor?, epoch: UInt32,
     while subscription: Appends.Subscription
   ) async -> Result<Page, Problem> {
     do throws(Problem) {
       var page = try await page(of: library, token: token, after: cursor)
       var news = subscription.news.makeAsyncIterator()
-      while page.bundles.isEmpty, await news.next() != nil {
+      while page.bundles.isEmpty, page.epoch == epoch, await news.next() != nil {
         page = try await self.page(of: library, token: token, after: cursor)
       }
       page.hasWaited = true

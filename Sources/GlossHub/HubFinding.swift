@@ -18,6 +18,8 @@ package enum HubFinding: Equatable, Sendable {
   case wrongEnd(LibraryID, origin: ReplicaID)
   /// The bytes that a library is said to have are not those of its bundles.
   case wrongSize(LibraryID)
+  /// The entry of an epoch is missing from a keyring that goes on after it.
+  case missingEpoch(LibraryID, epoch: UInt32)
 }
 
 /// What a check of a hub's database came to.

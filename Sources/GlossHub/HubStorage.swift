@@ -5,7 +5,7 @@ package import GlossWire
 ///
 /// Secrets come here as digests only (SHA-256, 32 bytes). Times are milliseconds since the Unix epoch, and the caller's. The
 /// rules of appending, of pages, of cursors and of enrolment are values beside this file that every store uses
-/// (``LogState``, ``PageAssembly``, ``EnrolmentOffer``), so a store only fetches what they ask about and writes down what
+/// (``LogState``, ``PageAssembly``, ``EnrolmentOffer``, ``KeyringHead``), so a store only fetches what they ask about and writes down what
 /// they decide. One suite of tests runs over all stores.
 ///
 /// Every function but ``check()`` and ``close()`` may throw a `Problem`, which is the answer to the client. Any other error
@@ -64,6 +64,19 @@ package protocol HubStorage: Sendable {
 
   /// Takes a device's token from it; one that is no device's changes nothing.
   func revoke(_ device: [UInt8], of library: LibraryID, token: [UInt8]) async throws
+
+  /// Keeps the card of the device with the token.
+  func putCard(_ card: [UInt8], of library: LibraryID, token: [UInt8]) async throws
+
+  /// Puts an entry behind the library's keyring, as ``KeyringHead`` says, and announces that; a repeat changes nothing.
+  ///
+  /// - Throws: `keyringConflict`.
+  func putEntry(_ entry: [UInt8], epoch: UInt32, of library: LibraryID, token: [UInt8]) async throws
+
+  /// Returns the entries of the keyring after an epoch that fit a reply: at least one where there is one.
+  func keyring(
+    of library: LibraryID, after epoch: UInt32, byteLimit: Int, token: [UInt8]
+  ) async throws -> HubKeyring
 
   /// Writes down when devices were seen. Those that are gone are passed over.
   func record(_ sightings: [Sighting]) async throws

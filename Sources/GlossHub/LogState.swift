@@ -9,7 +9,7 @@ internal import GlossWire
 /// log that was restored, rewound or rewritten has no place for a cursor of before.
 ///
 /// A store that has a log's row locked fetches its end, then what is held of the bundles' origins (``hold(_:_:)``), then
-/// the tips of entries that bundles may repeat (``hold(tip:of:endingIn:)``). ``take(_:log:)`` decides without asking anybody,
+/// the tips of entries that bundles may repeat (``hold(tip:of:endingIn:)``). ``take(_:log:epoch:)`` decides without asking anybody,
 /// for one push after another; what it decided is in ``entries`` and ``advanced`` to be written at once. So a store over a
 /// network needs one question and one answer for a whole group of pushes.
 struct LogState: Sendable {
@@ -70,16 +70,17 @@ struct LogState: Sendable {
   /// - Parameters:
   ///   - push: One whose cursor is a place in the log.
   ///   - name: The log's name.
-  mutating func take(_ push: Push, log name: [UInt8]) -> Written {
+  ///   - epoch: The newest of the library's keyring.
+  mutating func take(_ push: Push, log name: [UInt8], epoch: UInt32) -> Written {
     let count = entries.count
     let problem = append(push.bundles, byteLimit: push.libraryByteLimit)
     return Written(
       problem: problem, hasAppended: entries.count > count,
-      page: problem == nil ? page(answering: push, log: name) : nil, end: index)
+      page: problem == nil ? page(answering: push, log: name, epoch: epoch) : nil, end: index)
   }
 
   /// Returns the page that answers a push, or `nil` where its reader lacks more than was added here.
-  private func page(answering push: Push, log name: [UInt8]) -> Page? {
+  private func page(answering push: Push, log name: [UInt8], epoch: UInt32) -> Page? {
     let firstIndex = index - UInt64(entries.count)
     let start = push.cursor?.index ?? 0
     guard start >= firstIndex else { return nil }
@@ -91,7 +92,7 @@ struct LogState: Sendable {
       let verdict = assembly.offer(entry.bundle.run, byteCount: bytes.count, hash: entry.hash)
       if verdict == .included { bundles.append(bytes) }
     }
-    return assembly.page(of: bundles, log: name)
+    return assembly.page(of: bundles, log: name, epoch: epoch)
   }
 
   /// Appends the bundles, in order, up to the first that cannot follow.

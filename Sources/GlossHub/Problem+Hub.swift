@@ -29,6 +29,10 @@ extension Problem {
   static let cursorUnknown = Problem(
     .cursorUnknown, status: 409, detail: "the log has no such place")
 
+  static let keyringConflict = Problem(
+    .keyringConflict, status: 409,
+    detail: "this epoch is not the one after the newest, or has another entry")
+
   static let unavailable = Problem(
     .unavailable, status: 503, detail: "the hub's storage failed; try again later",
     retryAfterSeconds: 30)

@@ -263,6 +263,9 @@ extension HubRequest.Action {
     case .vector: "vector"
     case .devices: "devices"
     case .revoke: "revoke"
+    case .putCard: "put-card"
+    case .putEntry: "put-entry"
+    case .keyring: "keyring"
     }
   }
 }

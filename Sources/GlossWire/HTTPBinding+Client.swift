@@ -20,9 +20,14 @@ extension HubRequest {
     {
       request.headers.append((HTTPBinding.invitationHeader, invitation))
     }
-    if case .push(_, let bundles, _) = action {
+    switch action {
+    case .push(_, let bundles, _):
       request.headers.append(("content-type", HTTPBinding.messageType))
       request.body = encodePush(bundles)
+    case .putCard(_, _, let bytes), .putEntry(_, _, let bytes):
+      request.headers.append(("content-type", HTTPBinding.bytesType))
+      request.body = bytes
+    default: break
     }
     return request
   }
@@ -31,8 +36,8 @@ extension HubRequest {
 extension HubRequest.Action {
   fileprivate var method: String {
     switch self {
-    case .describe, .pull, .vector, .devices: "GET"
-    case .createLibrary, .offerEnrolment, .enrol: "PUT"
+    case .describe, .pull, .vector, .devices, .keyring: "GET"
+    case .createLibrary, .offerEnrolment, .enrol, .putCard, .putEntry: "PUT"
     case .push: "POST"
     case .revoke: "DELETE"
     }
@@ -50,6 +55,11 @@ extension HubRequest.Action {
       "/v1/libraries/\(library)/bundles" + (cursor.map { "?after=\($0.text)" } ?? "")
     case .vector(let library): "/v1/libraries/\(library)/vector"
     case .devices(let library): "/v1/libraries/\(library)/devices"
+    case .putCard(let library, let digest, _):
+      "/v1/libraries/\(library)/devices/\(hexadecimal(digest))/card"
+    case .putEntry(let library, let epoch, _): "/v1/libraries/\(library)/keyring/\(epoch)"
+    case .keyring(let library, let epoch):
+      "/v1/libraries/\(library)/keyring" + (epoch > 0 ? "?after=\(epoch)" : "")
     }
   }
 
@@ -57,8 +67,8 @@ extension HubRequest.Action {
   fileprivate var success: (status: Int, mediaType: String?) {
     switch self {
     case .describe: (200, HTTPBinding.jsonType)
-    case .createLibrary, .offerEnrolment, .enrol, .revoke: (204, nil)
-    case .push, .pull, .vector, .devices: (200, HTTPBinding.messageType)
+    case .createLibrary, .offerEnrolment, .enrol, .revoke, .putCard, .putEntry: (204, nil)
+    case .push, .pull, .vector, .devices, .keyring: (200, HTTPBinding.messageType)
     }
   }
 }
@@ -90,13 +100,14 @@ extension HubReply {
   ) throws(BadMessage) -> HubReply {
     switch action {
     case .describe: return .description(try HubDescription(json: http.body))
-    case .createLibrary, .offerEnrolment, .enrol, .revoke: return .done
+    case .createLibrary, .offerEnrolment, .enrol, .revoke, .putCard, .putEntry: return .done
     case .push, .pull:
       var page = try Page(message: http.body)
       page.hasWaited = http.value(of: HTTPBinding.preferenceAppliedHeader) == "wait"
       return .page(page)
     case .vector: return .vector(try HubVector(message: http.body))
     case .devices: return .devices(try HubDevice.list(message: http.body))
+    case .keyring: return .keyring(try HubKeyring(message: http.body))
     }
   }
 

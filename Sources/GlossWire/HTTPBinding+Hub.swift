@@ -32,6 +32,9 @@ extension HubRequest {
     case device(LibraryID, [UInt8])
     case bundles(LibraryID)
     case vector(LibraryID)
+    case card(LibraryID, [UInt8])
+    case keyring(LibraryID)
+    case entry(LibraryID, UInt32)
 
     init?(path: Substring) {
       if path == HTTPBinding.descriptionPath {
@@ -39,10 +42,10 @@ extension HubRequest {
         return
       }
       let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-      guard (4...6).contains(parts.count), parts[0].isEmpty, parts[1] == "v1",
+      guard (4...7).contains(parts.count), parts[0].isEmpty, parts[1] == "v1",
         parts[2] == "libraries", let library = LibraryID(hex: String(parts[3]))
       else { return nil }
-      let digest = parts.count == 6 ? HTTPBinding.bytes(hex: parts[5], count: 32) : nil
+      let digest = parts.count > 5 ? HTTPBinding.bytes(hex: parts[5], count: 32) : nil
       switch (parts.dropFirst(4).first, parts.count, digest) {
       case (nil, _, _): self = .library(library)
       case ("bundles", 5, _): self = .bundles(library)
@@ -50,14 +53,21 @@ extension HubRequest {
       case ("devices", 5, _): self = .devices(library)
       case ("enrolments", 6, let digest?): self = .enrolment(library, digest)
       case ("devices", 6, let digest?): self = .device(library, digest)
+      case ("devices", 7, let digest?) where parts[6] == "card": self = .card(library, digest)
+      case ("keyring", 5, _): self = .keyring(library)
+      case ("keyring", 6, _):
+        guard let epoch = number(parts[5]), HTTPBinding.entryEpochs.contains(epoch) else {
+          return nil
+        }
+        self = .entry(library, epoch)
       default: return nil
       }
     }
 
     var methods: [String] {
       switch self {
-      case .description, .vector, .devices: ["GET"]
-      case .library, .enrolment: ["PUT"]
+      case .description, .vector, .devices, .keyring: ["GET"]
+      case .library, .enrolment, .card, .entry: ["PUT"]
       case .device: ["PUT", "DELETE"]
       case .bundles: ["GET", "POST"]
       }
@@ -112,6 +122,12 @@ extension HubRequest {
     case ("GET", .vector(let library)): .vector(library)
     case ("GET", .devices(let library)): .devices(library)
     case ("DELETE", .device(let library, let digest)): .revoke(library, tokenDigest: digest)
+    case ("PUT", .card(let library, let digest)):
+      .putCard(
+        library, tokenDigest: digest, card: try bytes(http, limit: HTTPBinding.cardByteLimit))
+    case ("PUT", .entry(let library, let epoch)):
+      .putEntry(library, epoch: epoch, entry: try bytes(http, limit: HTTPBinding.entryByteLimit))
+    case ("GET", .keyring(let library)): .keyring(library, after: try epoch(query))
     default: nil
     }
   }
@@ -132,6 +148,39 @@ extension HubRequest {
       throw malformed("`after` is not one cursor")
     }
     return cursor
+  }
+
+  /// Returns the value of `after` where that is an epoch, 0 without it.
+  private static func epoch(_ query: Substring) throws(Problem) -> UInt32 {
+    let values = query.split(separator: "&").filter { $0.hasPrefix("after=") }
+    guard let value = values.first?.dropFirst("after=".count) else { return 0 }
+    guard values.count == 1, let epoch = number(value) else {
+      throw malformed("`after` is not one epoch")
+    }
+    return epoch
+  }
+
+  /// Returns the number that decimal digits without zeros in front stand for.
+  private static func number(_ digits: Substring) -> UInt32? {
+    guard let number = UInt32(digits), String(number).utf8.elementsEqual(digits.utf8) else {
+      return nil
+    }
+    return number
+  }
+
+  /// Returns the body where it is from 1 to `limit` plain bytes.
+  private static func bytes(_ http: HTTPRequest, limit: Int) throws(Problem) -> [UInt8] {
+    let types = http.values(of: "content-type")
+    guard types.count == 1, mediaType(types[0]) == HTTPBinding.bytesType else {
+      throw malformed("a body here is of type \(HTTPBinding.bytesType)")
+    }
+    guard !http.body.isEmpty else { throw malformed("a body here has bytes") }
+    guard http.body.count <= limit else {
+      throw Problem(
+        .tooLarge, status: 413, detail: "this body has at most \(limit) bytes",
+        limit: UInt64(limit))
+    }
+    return http.body
   }
 
   private static func bundles(_ http: HTTPRequest) throws(Problem) -> [[UInt8]] {
@@ -167,6 +216,7 @@ extension HubReply {
     case .vector(let vector): Self.reply(HTTPBinding.messageType, vector.message)
     case .devices(let devices):
       Self.reply(HTTPBinding.messageType, HubDevice.message(of: devices))
+    case .keyring(let keyring): Self.reply(HTTPBinding.messageType, keyring.message)
     }
   }
 

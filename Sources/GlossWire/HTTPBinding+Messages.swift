@@ -36,7 +36,7 @@ extension Page {
     let page: WirePage = try decode(message, as: "a Page")
     self.init(
       bundles: page.bundles.map { Array($0) }, cursor: try page.cursor.value(),
-      hasMore: page.hasMore_p)
+      hasMore: page.hasMore_p, epoch: page.epoch)
   }
 
   var message: [UInt8] {
@@ -44,6 +44,7 @@ extension Page {
       $0.bundles = bundles.map(\.asData)
       $0.cursor = WireCursor(cursor)
       $0.hasMore_p = hasMore
+      $0.epoch = epoch
     }.encoded
   }
 }
@@ -86,7 +87,8 @@ extension HubDevice {
       devices.append(
         HubDevice(
           tokenDigest: Array(device.tokenDigest), createdMilliseconds: device.created,
-          lastSeenMilliseconds: device.lastSeen, cursorIndex: device.cursorIndex))
+          lastSeenMilliseconds: device.lastSeen, cursorIndex: device.cursorIndex,
+          card: Array(device.card)))
     }
     return devices
   }
@@ -99,8 +101,26 @@ extension HubDevice {
           $0.created = device.createdMilliseconds
           $0.lastSeen = device.lastSeenMilliseconds
           $0.cursorIndex = device.cursorIndex
+          $0.card = device.card.asData
         }
       }
+    }.encoded
+  }
+}
+
+extension HubKeyring {
+  init(message: [UInt8]) throws(BadMessage) {
+    let reply: WireKeyringReply = try decode(message, as: "a KeyringReply")
+    guard reply.entries.allSatisfy({ $0.count <= HTTPBinding.entryByteLimit }) else {
+      throw BadMessage("a KeyringReply with an entry that is too long")
+    }
+    self.init(entries: reply.entries.map { Array($0) }, newest: reply.newest)
+  }
+
+  var message: [UInt8] {
+    WireKeyringReply.with {
+      $0.entries = entries.map(\.asData)
+      $0.newest = newest
     }.encoded
   }
 }
@@ -180,6 +200,7 @@ extension Problem.Kind {
     case .cursorUnknown: "The cursor is not a place in this log"
     case .bundleGap: "A bundle starts after the end of what is held"
     case .bundleFork: "A bundle contradicts what is held"
+    case .keyringConflict: "The epoch is not the next one, or has begun already"
     case .tooLarge: "The body is over the limit"
     case .quotaExceeded: "The library is as large as the hub lets it be"
     case .slowDown: "Too many requests"

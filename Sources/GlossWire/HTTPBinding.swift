@@ -29,7 +29,17 @@ package enum HTTPBinding {
   /// The number of bytes of the digest that stands for a token or for an enrolment secret.
   package static let digestByteCount = 32
 
+  /// The greatest number of bytes of a device's card.
+  package static let cardByteLimit = 256
+
+  /// The greatest number of bytes of an entry of the keyring.
+  package static let entryByteLimit = 65_536
+
+  /// The epochs that entries of the keyring may have.
+  package static let entryEpochs: ClosedRange<UInt32> = 2...4_096
+
   package static let messageType = "application/x-protobuf"
+  package static let bytesType = "application/octet-stream"
   package static let jsonType = "application/json"
   package static let problemType = "application/problem+json"
 

@@ -102,6 +102,8 @@ public struct Problem: Error, Equatable, Sendable {
     case bundleGap = "urn:gloss:problem:bundle-gap"
     /// 409: a bundle does not continue what the hub holds of its origin, or says something else about it.
     case bundleFork = "urn:gloss:problem:bundle-fork"
+    /// 409: an entry of the keyring is not of the epoch after the newest, or another one is there.
+    case keyringConflict = "urn:gloss:problem:keyring-conflict"
     /// 413: the body is over the hub's limit.
     case tooLarge = "urn:gloss:problem:too-large"
     /// 507: the library would be over the bytes that the hub keeps for it.

@@ -119,5 +119,7 @@ private func words(for finding: HubFinding) -> String {
     "library \(library): origin \(origin): its end is written down wrong"
   case .wrongSize(let library):
     "library \(library): its size is written down wrong"
+  case .missingEpoch(let library, let epoch):
+    "library \(library): the entry of epoch \(epoch) is missing from its keyring"
   }
 }

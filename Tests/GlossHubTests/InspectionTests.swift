@@ -63,6 +63,7 @@ private func failure(_ body: () throws(SQLiteInspection.Failure) -> Void)
     ),
     ("UPDATE origin SET last_seq = 7 WHERE id = 2", ["wrongEnd"]),
     ("UPDATE library SET byte_count = 5 WHERE id = 1", ["wrongSize"]),
+    ("INSERT INTO keyring VALUES (1, 2, x'01'), (1, 4, x'01')", ["missingEpoch"]),
   ])
   func `what was altered is found`(sql: String, names: [String]) async throws {
     let fixture = try await Self.filled()

@@ -26,6 +26,8 @@ struct HTTPVectors: Decodable {
     var bundles: [HexadecimalBytes]
     var after: String?
     var wait: Int
+    var epoch: UInt32
+    var content: HexadecimalBytes
   }
 
   struct BadRequest: Decodable {
@@ -56,6 +58,8 @@ struct HTTPVectors: Decodable {
     var bundles: [HexadecimalBytes]?
     var cursor, end, software, requestByteLimit, pageByteLimit: String?
     var hasMore, hasWaited: Bool?
+    var epoch, newest: UInt32?
+    var entries: [HexadecimalBytes]?
     var origins: [Held]?
     var versions: [UInt32]?
     var waitLimitSeconds: UInt32?
@@ -68,7 +72,7 @@ struct HTTPVectors: Decodable {
   }
 
   struct Device: Decodable {
-    var digest: HexadecimalBytes
+    var digest, card: HexadecimalBytes
     var created, lastSeen, cursorIndex: String
   }
 
@@ -102,7 +106,8 @@ extension HTTPVectors.Action {
       let library = self.do == "describe" ? LibraryID(0) : LibraryID(bytes: library.bytes)
       return try Self.action(
         self.do, try #require(library), digest: digest.bytes, bundles: bundles.map(\.bytes),
-        after: try after.map { try #require(Cursor(text: $0)) }, wait: wait)
+        after: try after.map { try #require(Cursor(text: $0)) }, wait: wait, epoch: epoch,
+        content: content.bytes)
     }
   }
 
@@ -113,7 +118,7 @@ extension HTTPVectors.Action {
 
   private static func action(
     _ name: String, _ library: LibraryID, digest: [UInt8], bundles: [[UInt8]],
-    after cursor: Cursor? = nil, wait: Int = 0
+    after cursor: Cursor? = nil, wait: Int = 0, epoch: UInt32 = 0, content: [UInt8] = []
   ) throws -> HubRequest.Action {
     switch name {
     case "describe": return .describe
@@ -124,6 +129,9 @@ extension HTTPVectors.Action {
     case "revoke": return .revoke(library, tokenDigest: digest)
     case "pull": return .pull(library, after: cursor, waitSeconds: wait)
     case "push": return .push(library, bundles: bundles, after: cursor)
+    case "card": return .putCard(library, tokenDigest: digest, card: content)
+    case "entry": return .putEntry(library, epoch: epoch, entry: content)
+    case "keyring": return .keyring(library, after: epoch)
     default:
       try #require(name == "vector")
       return .vector(library)
@@ -145,14 +153,20 @@ extension HTTPVectors.Value {
         try #require(devices).map {
           HubDevice(
             tokenDigest: $0.digest.bytes, createdMilliseconds: try number($0.created),
-            lastSeenMilliseconds: try number($0.lastSeen), cursorIndex: try number($0.cursorIndex))
+            lastSeenMilliseconds: try number($0.lastSeen), cursorIndex: try number($0.cursorIndex),
+            card: $0.card.bytes)
         })
     case "pull", "push":
       let end = try #require(cursor.flatMap { Cursor(text: $0) })
       var page = Page(
-        bundles: try #require(bundles).map(\.bytes), cursor: end, hasMore: hasMore == true)
+        bundles: try #require(bundles).map(\.bytes), cursor: end, hasMore: hasMore == true,
+        epoch: try #require(epoch))
       page.hasWaited = hasWaited == true
       return .page(page)
+    case "keyring":
+      return .keyring(
+        HubKeyring(
+          entries: try #require(entries).map(\.bytes), newest: try #require(newest)))
     case "vector":
       var vector = HubVector(
         origins: [:], end: try #require(end.flatMap { Cursor(text: $0) }))

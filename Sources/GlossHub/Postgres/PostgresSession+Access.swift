@@ -89,13 +89,15 @@
     func devices(of library: LibraryID) throws -> [HubDevice] {
       let rows = try query(
         """
-        SELECT token_digest, created, last_seen, cursor_index FROM device WHERE library = $1
+        SELECT token_digest, created, last_seen, cursor_index, card FROM device
+        WHERE library = $1
         ORDER BY token_digest
         """, .uuid(library.bytes))
       return (0..<rows.count).map {
         HubDevice(
           tokenDigest: rows.bytes($0, 0), createdMilliseconds: UInt64(rows.int($0, 1)),
-          lastSeenMilliseconds: UInt64(rows.int($0, 2)), cursorIndex: UInt64(rows.int($0, 3)))
+          lastSeenMilliseconds: UInt64(rows.int($0, 2)), cursorIndex: UInt64(rows.int($0, 3)),
+          card: rows.bytes($0, 4))
       }
     }
 

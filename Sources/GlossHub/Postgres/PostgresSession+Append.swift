@@ -34,7 +34,7 @@
             continue
           }
         }
-        written.append(head.state.take(push, log: head.log))
+        written.append(head.state.take(push, log: head.log, epoch: head.epoch))
         heads[push.library] = head
       }
       let states = libraries.compactMap { library in heads[library].map { (library, $0.state) } }
@@ -45,6 +45,8 @@
 
     private struct Head {
       let log: [UInt8]
+      /// The newest of the keyring.
+      let epoch: UInt32
       var state: LogState
     }
 
@@ -57,14 +59,16 @@
     private func lockHeads(of libraries: [LibraryID]) throws -> [LibraryID: Head] {
       let rows = try query(
         """
-        SELECT library, log, next_index, hash, byte_count FROM library WHERE library = ANY ($1)
+        SELECT library, log, next_index, hash, byte_count,
+          (SELECT max(epoch) FROM keyring k WHERE k.library = l.library)
+        FROM library l WHERE library = ANY ($1)
         ORDER BY library FOR UPDATE
         """, .uuids(libraries.map(\.bytes)))
       var heads: [LibraryID: Head] = [:]
       for row in 0..<rows.count {
         guard let library = LibraryID(bytes: rows.bytes(row, 0)) else { continue }
         heads[library] = Head(
-          log: rows.bytes(row, 1),
+          log: rows.bytes(row, 1), epoch: UInt32(clamping: rows.int(row, 5)),
           state: LogState(
             index: UInt64(rows.int(row, 2)), hash: rows.bytes(row, 3),
             byteCount: Int(rows.int(row, 4))))

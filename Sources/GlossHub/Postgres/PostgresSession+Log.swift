@@ -41,7 +41,9 @@
         }
         isOver = assembly.isFull || rows.count < step
       }
-      guard let page = assembly.page(of: try bodies(included, of: library), log: log) else {
+      let page = assembly.page(
+        of: try bodies(included, of: library), log: log, epoch: try newestEpoch(of: library))
+      guard let page else {
         throw PostgresError(code: "", message: "a log or a hash has not 16 bytes")
       }
       return page

@@ -24,7 +24,7 @@
   }
 
   /// What makes each version of the tables out of the one before.
-  private let versions = [firstVersion]
+  private let versions = [firstVersion, postgresKeyringTables]
 
   private let firstVersion = """
     CREATE TABLE gloss_hub (version bigint NOT NULL);

@@ -142,6 +142,34 @@
       }
     }
 
+    package func putCard(_ card: [UInt8], of library: LibraryID, token: [UInt8]) async throws {
+      try await write { session in
+        _ = try session.log(of: library, token: token)
+        try session.putCard(card, of: library, token: token)
+      }
+    }
+
+    package func putEntry(
+      _ entry: [UInt8], epoch: UInt32, of library: LibraryID, token: [UInt8]
+    ) async throws {
+      let isNew = try await pool.perform { session in
+        try session.transaction {
+          _ = try session.log(of: library, token: token)
+          return try session.putEntry(entry, epoch: epoch, of: library)
+        }
+      }
+      if isNew { await appends.announce(CollectionOfOne(library)) }
+    }
+
+    package func keyring(
+      of library: LibraryID, after epoch: UInt32, byteLimit: Int, token: [UInt8]
+    ) async throws -> HubKeyring {
+      try await pool.perform { session in
+        _ = try session.log(of: library, token: token)
+        return try session.keyring(of: library, after: epoch, byteLimit: byteLimit)
+      }
+    }
+
     package func record(_ sightings: [Sighting]) async throws {
       try await write { try $0.record(sightings) }
     }

@@ -95,14 +95,15 @@ extension Database {
     try Row.fetchAll(
       self,
       sql: """
-        SELECT token_digest, created, last_seen, cursor_index FROM device WHERE library = ?
+        SELECT token_digest, created, last_seen, cursor_index, card FROM device WHERE library = ?
         ORDER BY token_digest
         """,
       arguments: [library.id]
     ).map {
       HubDevice(
         tokenDigest: Array($0[0] as Data), createdMilliseconds: UInt64($0[1] as Int64),
-        lastSeenMilliseconds: UInt64($0[2] as Int64), cursorIndex: UInt64($0[3] as Int64))
+        lastSeenMilliseconds: UInt64($0[2] as Int64), cursorIndex: UInt64($0[3] as Int64),
+        card: ($0[4] as Data?).map { Array($0) } ?? [])
     }
   }
 

@@ -29,7 +29,7 @@ extension Database {
       }
       log.hold(tip: tip, of: header.origin, endingIn: header.last)
     }
-    let written = log.take(push, log: library.log)
+    let written = log.take(push, log: library.log, epoch: try newestEpoch(of: library))
     for (origin, end) in log.advanced {
       ids[origin] = try advance(origin, of: library, to: end)
     }
@@ -87,7 +87,10 @@ extension Database {
       let verdict = assembly.offer(run, byteCount: row[5], hash: Array(row[0] as Data))
       if verdict == .included { bundles.append(Array(row[6] as Data)) }
     }
-    guard let page = assembly.page(of: bundles, log: library.log) else { throw Self.badPlace }
+    let epoch = try newestEpoch(of: library)
+    guard let page = assembly.page(of: bundles, log: library.log, epoch: epoch) else {
+      throw Self.badPlace
+    }
     return page
   }
 

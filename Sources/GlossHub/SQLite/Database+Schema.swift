@@ -30,7 +30,7 @@ extension Database {
 }
 
 /// What makes each version of a file out of the one before. A file of version 0 is empty.
-private let versions = [firstVersion, devicesAreSeen, librariesAreCounted]
+private let versions = [firstVersion, devicesAreSeen, librariesAreCounted, keyringTables]
 
 private let librariesAreCounted = """
   ALTER TABLE library ADD COLUMN invitation BLOB CHECK (length(invitation) = 12);

@@ -156,6 +156,14 @@ extension Database {
         self, sql: "SELECT byte_count FROM library WHERE id = ?", arguments: [id])
       if size != audit.byteCount { audit.findings.append(.wrongSize(library)) }
     }
+    // Nor do those of before version 4.
+    if try tableExists("keyring") {
+      let epochs = try UInt32.fetchAll(
+        self, sql: "SELECT epoch FROM keyring WHERE library = ? ORDER BY epoch", arguments: [id])
+      if let missing = KeyringHead.missingEpoch(in: epochs) {
+        audit.findings.append(.missingEpoch(library, epoch: missing))
+      }
+    }
     report.bundleCount += audit.entryCount
     report.byteCount += audit.byteCount
     report.findings += audit.findings

@@ -153,6 +153,31 @@ package final class SQLiteStorage: HubStorage {
     }
   }
 
+  package func putCard(_ card: [UInt8], of library: LibraryID, token: [UInt8]) async throws {
+    try await write { database in
+      try database.putCard(card, of: try database.library(library, token: token), token: token)
+    }
+  }
+
+  package func putEntry(
+    _ entry: [UInt8], epoch: UInt32, of library: LibraryID, token: [UInt8]
+  ) async throws {
+    let written = try await commits.perform { database in
+      let row = try database.library(library, token: token)
+      return Written(hasAppended: try database.putEntry(entry, epoch: epoch, of: row))
+    }.get()
+    if written.hasAppended { await appends.announce(CollectionOfOne(library)) }
+  }
+
+  package func keyring(
+    of library: LibraryID, after epoch: UInt32, byteLimit: Int, token: [UInt8]
+  ) async throws -> HubKeyring {
+    try await read { database in
+      try database.keyring(
+        of: try database.library(library, token: token), after: epoch, byteLimit: byteLimit)
+    }
+  }
+
   package func record(_ sightings: [Sighting]) async throws {
     try await write { database in
       for sighting in sightings { try database.record(sighting) }

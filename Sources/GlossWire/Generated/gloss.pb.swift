@@ -215,6 +215,9 @@ nonisolated struct WirePage: Sendable {
   /// Whether there is more after it.
   var hasMore_p: Bool = false
 
+  /// The newest epoch in the library's keyring, 0 where there is none: then the first is the only one.
+  var epoch: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -309,10 +312,30 @@ nonisolated struct WireDeviceList: Sendable {
     /// The index of the cursor of the page that it was sent last: the log's entries up to there were sent to it. 0 for none.
     var cursorIndex: UInt64 = 0
 
+    /// What the device has put there, as seal.md lays it out; empty for nothing.
+    var card: Data = Data()
+
     var unknownFields = SwiftProtobuf.UnknownStorage()
 
     init() {}
   }
+
+  init() {}
+}
+
+/// A piece of a library's keyring.
+nonisolated struct WireKeyringReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Entries as they were put, of epochs one after another from the one asked for on.
+  var entries: [Data] = []
+
+  /// The newest epoch of all that there are, 0 where there is none.
+  var newest: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 }
@@ -638,7 +661,7 @@ nonisolated extension WirePushRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WirePage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Page"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}bundles\0\u{1}cursor\0\u{3}has_more\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}bundles\0\u{1}cursor\0\u{3}has_more\0\u{1}epoch\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -649,6 +672,7 @@ nonisolated extension WirePage: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case 1: try { try decoder.decodeRepeatedBytesField(value: &self.bundles) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._cursor) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.hasMore_p) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.epoch) }()
       default: break
       }
     }
@@ -668,6 +692,9 @@ nonisolated extension WirePage: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if self.hasMore_p != false {
       try visitor.visitSingularBoolField(value: self.hasMore_p, fieldNumber: 3)
     }
+    if self.epoch != 0 {
+      try visitor.visitSingularUInt32Field(value: self.epoch, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -675,6 +702,7 @@ nonisolated extension WirePage: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs.bundles != rhs.bundles {return false}
     if lhs._cursor != rhs._cursor {return false}
     if lhs.hasMore_p != rhs.hasMore_p {return false}
+    if lhs.epoch != rhs.epoch {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -831,7 +859,7 @@ nonisolated extension WireDeviceList: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = WireDeviceList.protoMessageName + ".Device"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}token_digest\0\u{1}created\0\u{3}last_seen\0\u{3}cursor_index\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}token_digest\0\u{1}created\0\u{3}last_seen\0\u{3}cursor_index\0\u{1}card\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -843,6 +871,7 @@ nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobu
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.created) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.lastSeen) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.cursorIndex) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.card) }()
       default: break
       }
     }
@@ -861,6 +890,9 @@ nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobu
     if self.cursorIndex != 0 {
       try visitor.visitSingularUInt64Field(value: self.cursorIndex, fieldNumber: 4)
     }
+    if !self.card.isEmpty {
+      try visitor.visitSingularBytesField(value: self.card, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -869,6 +901,42 @@ nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobu
     if lhs.created != rhs.created {return false}
     if lhs.lastSeen != rhs.lastSeen {return false}
     if lhs.cursorIndex != rhs.cursorIndex {return false}
+    if lhs.card != rhs.card {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireKeyringReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".KeyringReply"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}entries\0\u{1}newest\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.entries) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.newest) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.entries.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.entries, fieldNumber: 1)
+    }
+    if self.newest != 0 {
+      try visitor.visitSingularUInt32Field(value: self.newest, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireKeyringReply, rhs: WireKeyringReply) -> Bool {
+    if lhs.entries != rhs.entries {return false}
+    if lhs.newest != rhs.newest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
