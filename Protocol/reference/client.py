@@ -77,16 +77,72 @@ class Client:
         self.replica, self.hub, self.token = replica, hub, token
         self.value_bytes, self.refusals = VALUE_BYTES, 0
         self.starts = {}  # Of each origin that is to be pushed: the first number that the hub lacks.
+        self.shown = None  # The card that the hub has.
 
     def ask(self, name, **parts):
         return self.hub.ask(Action(name, self.replica.library, **parts), self.token)
 
     def pair(self):
         """Offers an enrolment and returns the pairing code for one more device."""
+        self.follow_keyring()
         secret = os.urandom(16)
         self.ask("offer", digest=hashlib.sha256(secret.hex().encode()).digest())
         replica = self.replica
-        return seal.pairing_code(self.hub.address, replica.library, replica.root, secret)
+        epoch = max(replica.secrets)
+        newest = (epoch, replica.secrets[epoch]) if epoch > 1 else None
+        return seal.pairing_code(self.hub.address, replica.library, replica.root, secret, newest)
+
+    def digest(self):
+        return hashlib.sha256(self.token.encode()).digest()
+
+    def show_card(self):
+        """Lets the others know this replica's key, unless the hub has its card."""
+        card = self.replica.card(self.digest())
+        if self.shown != card:
+            self.ask("card", digest=self.digest(), content=card)
+            self.shown = card
+
+    def follow_keyring(self, newest=None):
+        """Brings this replica's keyring and the hub's to the same; `newest` is what a page said of the hub's.
+
+        - Raises: `seal.Refused`, where the hub's cannot be followed.
+        """
+        replica = self.replica
+        if newest is not None and max(newest, 1) == replica.keyring_end():
+            return
+        fetched = []
+        while True:
+            piece = self.ask("keyring", epoch=replica.keyring_end() + len(fetched))
+            fetched += piece.entries
+            if replica.keyring_end() + len(fetched) >= piece.newest:
+                break
+            if not piece.entries:
+                raise NotOurs("a keyring that leaves out an epoch")
+        replica.take_entries(fetched)
+        for epoch in range(max(piece.newest, 1) + 1, replica.keyring_end() + 1):
+            self.ask("entry", epoch=epoch, content=replica.entries[epoch])
+        self.show_card()
+
+    def revoke(self, digest):
+        """Takes a device's token from it and gives the others a new key; returns the digests of those who get it.
+
+        - Raises: `Problem`, `NotOurs` or `seal.Refused`. Once the token is gone, a repeat begins the epoch.
+        """
+        self.ask("revoke", digest=digest)
+        while True:
+            self.follow_keyring()
+            good = [each for each in self.ask("devices") if each.digest != self.digest()
+                    and self.replica.vouches(each.card, each.digest)]
+            secret, entry = self.replica.new_entry([each.card for each in good])
+            try:
+                self.ask("entry", epoch=max(self.replica.secrets) + 1, content=entry)
+            except Problem as problem:
+                if problem.type != "keyring-conflict":
+                    raise
+                continue  # Somebody else was faster.
+            self.replica.begin_epoch(secret, entry)
+            self.show_card()
+            return {self.digest(), *(each.digest for each in good)}
 
     def sync(self):
         """Sends what the hub lacks and takes in what it has; returns how many changes were new here.
@@ -94,6 +150,7 @@ class Client:
         - Raises: `Problem`, `NotOurs`, `Gap`, or a `Refused` of a header. What was done by then stays done.
         """
         replica, count, self.refusals, has_more = self.replica, 0, 0, True
+        self.show_card()
         self.starts = {replica.id: replica.acknowledged + 1}
         if replica.cursor is None and replica.log.keys() - {replica.id}:
             self.compare()
@@ -110,6 +167,7 @@ class Client:
                 has_more = True
                 continue
             self.refusals = 0
+            self.follow_keyring(page.epoch)
             if origin is not None:
                 self.acknowledge(origin, int.from_bytes(sent[0][45:53], "big"))
             if fits(page, after, sent):
@@ -150,7 +208,8 @@ class Client:
 
     def compare(self):
         """Finds out by the vector what the hub lacks, of every origin; the log is pulled from the start then."""
-        vector = self.ask("vector")
+        vector, self.shown = self.ask("vector"), None
+        self.show_card()
         self.replica.cursor, self.replica.acknowledged = None, 0
         self.starts = {origin: 1 for origin in {self.replica.id, *self.replica.log}}
         for held in vector.origins.values():
@@ -177,12 +236,15 @@ class Client:
         digest = hashlib.sha256(token.encode()).digest()
         self.hub.ask(Action("enrol", self.replica.library, digest=digest), secret)
         self.token, self.starts = token, {self.replica.id: 1}
+        self.replica.device_key = os.urandom(32)
+        self.show_card()
 
     def wait(self, seconds):
         """Lets a hub that has nothing new answer when it has, and takes that in; returns how many changes came."""
         page = self.ask("pull", after=self.replica.cursor, wait=seconds)
         if not fits(page, self.replica.cursor, []):
             raise NotOurs("a page leaves out part of the log")
+        self.follow_keyring(page.epoch)
         return self.replica.apply_page(page.bundles, page.cursor)
 
 
@@ -191,6 +253,7 @@ def create(hub, **options):
     token = os.urandom(32).hex()
     client = Client(Replica(os.urandom(16), os.urandom(32), **options), hub, token)
     client.ask("create")
+    client.show_card()
     return client
 
 
@@ -202,6 +265,8 @@ def join(code, **options):
     digest = hashlib.sha256(token.encode()).digest()
     action = Action("enrol", client.replica.library, digest=digest)
     client.hub.ask(action, parts["secret"].hex())
+    client.replica.secrets[parts["epoch"]] = parts["epochSecret"]
+    client.show_card()
     return client
 
 

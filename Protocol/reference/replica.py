@@ -1,6 +1,6 @@
 """A replica of a Gloss library in memory: what Protocol/README.md says of merging, editing and applying bundles.
 
-merge.py says what a record is, bundle.py and seal.py how changes travel. Here they are put together: the log, the
+merge.py says what a record is, bundle.py, seal.py and epochs.py how changes travel. Here they are put together: the log, the
 vector and the tips that a replica keeps, the edits that a person makes, and the bundles that go out and come in.
 """
 
@@ -10,6 +10,7 @@ import os
 import time
 
 import bundle
+import epochs
 import merge
 import seal
 from bundle import BLOB, BOOL, BYTES, INTEGER, NULL, REAL, RECORD, TEXT
@@ -94,6 +95,9 @@ class Replica:
 
     def __init__(self, library, root, kinds=READING, clock=None, random=os.urandom):
         self.library, self.root, self.kinds, self.random = library, root, kinds, random
+        self.device_key = random(32)
+        self.secrets = {1: root}  # Of each epoch.
+        self.entries = {}  # Of the keyring, by their epochs.
         self.clock = clock or (lambda: time.time_ns() // 1_000_000)
         self.id = random(16)
         self.log, self.tips, self.blobs = {}, {}, {}
@@ -233,8 +237,10 @@ class Replica:
         last = changes[-1].seq
         content = bundle.frame(bundle.encode(bundle.columns(changes, blobs.values())))
         tips = [self.tip_commitment(origin, seq) for seq in (first - 1, last)]
-        header = bundle.header(self.library, origin, first, last, *tips)
-        return header + seal.seal(self.root, self.library, header, content, self.random(32))
+        epoch = max(self.secrets)
+        header = bundle.header(self.library, origin, first, last, *tips, epoch=epoch)
+        secret = self.secrets[epoch]
+        return header + seal.seal(secret, self.library, header, content, self.random(32), epoch)
 
     def open(self, data):
         """The header's parts, the changes and the blobs of a bundle, checked in the order of Protocol/README.md.
@@ -247,7 +253,8 @@ class Replica:
         head = bundle.parts(data)
         if head.library != self.library:
             raise seal.Refused("otherLibrary")
-        content = seal.open_sealed(self.root, self.library, head.epoch, data[:117], data[117:])
+        content = seal.open_sealed(
+            self.root, self.library, head.epoch, data[:117], data[117:], self.secrets)
         changes, blobs = bundle.open_content(content, head.origin, head.first, head.last)
         return head, changes, blobs
 
@@ -304,6 +311,55 @@ class Replica:
             raise
         self.cursor = cursor
         return count
+
+    # The keyring.
+
+    def keyring_end(self):
+        """The last epoch up to which all entries are here: 1 for none."""
+        end = 1
+        while end + 1 in self.entries:
+            end += 1
+        return end
+
+    def take_entries(self, entries):
+        """Takes in the entries after those that are here.
+
+        - Raises: `seal.Refused`; nothing is taken in then.
+        """
+        first = self.keyring_end() + 1
+        for number, entry in enumerate(entries, first):
+            if epochs.entry_parts(entry)[0] != number:
+                raise seal.Refused("malformed")
+        self.secrets = epochs.take_entries(entries, self.library, self.secrets, self.device_key)
+        self.entries |= dict(enumerate(entries, first))
+
+    def card(self, token_digest):
+        """What the others see of this replica's key."""
+        epoch = max(self.secrets)
+        return epochs.device_card(
+            self.secrets[epoch], self.library, epoch, epochs.public_key(self.device_key), token_digest)
+
+    def vouches(self, card, token_digest):
+        """Whether a device with this card may get the key of the next epoch."""
+        if not epochs.is_good_card(card, token_digest, self.library, self.secrets):
+            return False
+        epoch, newest = int.from_bytes(card[1:5], "big"), max(self.secrets)
+        if epoch == newest:
+            return True
+        # Who was revoked since could have made a card of an earlier epoch.
+        return newest in self.entries and card[5:37] in epochs.entry_parts(self.entries[newest])[2]
+
+    def new_entry(self, cards):
+        """The secret of a new epoch, and its entry for this replica and for those who have these cards."""
+        secret, keys = self.random(32), {epochs.public_key(self.device_key)}
+        keys |= {card[5:37] for card in cards}
+        wraps = [(key, self.random(32)) for key in keys]
+        return secret, epochs.keyring_entry(self.secrets, self.library, secret, wraps)
+
+    def begin_epoch(self, secret, entry):
+        """Notes that the entry is in the keyring."""
+        epoch = epochs.entry_parts(entry)[0]
+        self.secrets[epoch], self.entries[epoch] = secret, entry
 
     # Forks.
 

@@ -19,6 +19,7 @@ internal import GlossCore
 //     _remote     the hub that the library syncs with, and how far it is
 //     _aside      bundles that were received and could not be taken in yet, as received
 //     _thin       runs of changes that came without the values that were replaced by then
+//     _keyring    the entries of the library's keyring, by their epochs, as received or made
 //     KIND        one row a record: number, identifier, hidden or not, packed heads, and a column a field
 //     KIND_FAMILY the members of a set of fields whose value is true
 //
@@ -28,7 +29,7 @@ internal import GlossCore
 //
 // Pages are of 8 KiB, which took about a tenth less CPU than SQLite's 4 where much is written.
 //
-// `_change`, `_record`, `_replica`, `_name`, `_blob`, `_aside` and `_thin` are the truth. KIND, KIND_FAMILY, `_other`, `_conflict` and
+// `_change`, `_record`, `_replica`, `_name`, `_blob`, `_aside`, `_thin` and `_keyring` are the truth. KIND, KIND_FAMILY, `_other`, `_conflict` and
 // `_quarantine` are computed from them and can be computed anew. Records, replicas and names are numbered in the order in
 // which they came, because big trees keyed by random 16-byte identifiers cost twice the CPU of small integers in order; the
 // identifiers stand in one tree each.
@@ -40,7 +41,7 @@ enum Layout {
 
   /// The version of the store's own tables (`PRAGMA user_version`).
   ///
-  /// 2 added `_aside` and, in `_meta`, where the file is (``Place``). 3 added `_thin`.
+  /// 2 added `_aside` and, in `_meta`, where the file is (``Place``). 3 added `_thin` and `_keyring`.
   static let version = 3
 
   /// Makes the store's own tables that hold the truth.
@@ -64,7 +65,7 @@ enum Layout {
     CREATE TABLE _remote(
       id INTEGER PRIMARY KEY CHECK (id = 1), address TEXT NOT NULL, credential TEXT NOT NULL,
       log BLOB, entry INTEGER, hash BLOB, pushed_seq INTEGER NOT NULL) STRICT;
-    """ + asideTable + thinTable
+    """ + asideTable + thinTable + keyringTables
 
   /// Makes the table that version 2 added.
   static let asideTable = """
@@ -78,6 +79,11 @@ enum Layout {
     CREATE TABLE _thin(
       replica INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
       PRIMARY KEY(replica, first)) STRICT, WITHOUT ROWID;
+    """
+
+  /// Makes the table of the keyring, which version 3 added.
+  static let keyringTables = """
+    CREATE TABLE _keyring(epoch INTEGER PRIMARY KEY, entry BLOB NOT NULL) STRICT;
     """
 
   /// Makes the store's own tables that are computed from the others.

@@ -134,6 +134,7 @@ extension Replica {
       version.reset()
       if found < 2 { try transaction.execute(Layout.asideTable) }
       if found < 3 { try transaction.execute(Layout.thinTable) }
+      if found < 3 { try transaction.execute(Layout.keyringTables) }
       try transaction.execute("PRAGMA user_version = \(Layout.version)")
     }
   }

@@ -6,7 +6,11 @@ public import GlossWire
 /// Syncs one replica with its hub: does what a ``SyncSession`` says.
 public actor SyncEngine {
   let replica: Replica
-  private let sealer: Sealer
+  let root: RootKey
+  /// The keys of all epochs that the replica has, as it begins a conversation and learns of new ones.
+  private var sealer: Sealer
+  /// What ``sealer`` was derived from.
+  private(set) var keyring: Keyring
   let transport: any HubTransport
   let sleep: @Sendable (Duration) async throws -> Void
   private let retries: RetryPolicy
@@ -31,7 +35,9 @@ public actor SyncEngine {
     sleep: @escaping @Sendable (Duration) async throws -> Void
   ) {
     self.replica = replica
+    self.root = root
     sealer = Sealer(root: root, library: replica.library)
+    keyring = Keyring(root: root, library: replica.library)
     self.transport = transport
     self.generator = generator
     self.sleep = sleep
@@ -76,7 +82,7 @@ public actor SyncEngine {
   }
 
   /// One conversation and what it has come to.
-  private struct Conversation {
+  struct Conversation {
     var remote: Remote
     var session: SyncSession
     let massDeletes: MassDeletePolicy
@@ -88,6 +94,10 @@ public actor SyncEngine {
     var sentSeqByFormer: [ReplicaID: UInt64] = [:]
     /// What the hub said where the library may not grow any more.
     var quota: Problem?
+    /// Why this replica cannot follow the hub's keyring.
+    var keyringError: SyncError?
+    /// Whether keys have come that may open what was set aside.
+    var hasNewKeys = false
     /// Where the hub's record of an origin and this replica's went apart.
     var divergedSeqByOrigin: [ReplicaID: UInt64] = [:]
   }
@@ -96,31 +106,39 @@ public actor SyncEngine {
     _ massDeletes: MassDeletePolicy, startingWith news: News?,
     progress: (@Sendable (SyncReport) -> Void)?
   ) async throws(SyncError) -> SyncReport {
-    try await HubSetup.renewSharedToken(of: replica, over: transport, using: &generator)
+    try await HubSetup.renewSharedToken(
+      of: replica, root: root, over: transport, using: &generator)
+    try loadKeys()
     guard let remote = try stored({ try replica.remote() }) else { throw .notConnected }
     var conversation = Conversation(
       remote: remote, session: try newSession(), massDeletes: massDeletes)
+    try await showCard(&conversation)
     try retrySetAside(&conversation)
     // Another process may have been there meanwhile: then the page is asked for again.
     if let news, news.cursor == remote.cursor, news.page.isWhole(after: news.cursor) {
-      try apply(news.page, to: &conversation)
+      try await apply(news.page, to: &conversation)
     }
     while true {
       let step = conversation.session.next()
       do throws(SyncError) {
         switch step {
         case .done:
-          return try finish(&conversation)
+          guard conversation.hasNewKeys else { return try finish(&conversation) }
+          conversation.hasNewKeys = false
+          try retrySetAside(&conversation)
         case .compareVectors:
           let reply = try await send(.vector(replica.library), &conversation)
           guard case .vector(let vector) = reply else { throw SyncError.unexpectedReply }
           try acknowledge(vector.origins[replica.id])
           conversation.session.didCompare(vector)
+          // A hub that lost its log may have lost the card, too.
+          try stored { try replica.noteCard(nil) }
+          try await showCard(&conversation)
         case .pull(let cursor):
           let reply = try await send(.pull(replica.library, after: cursor), &conversation)
           guard case .page(let page) = reply else { throw SyncError.unexpectedReply }
           guard page.isWhole(after: cursor) else { throw SyncError.pageOutOfPlace }
-          try apply(page, to: &conversation)
+          try await apply(page, to: &conversation)
         case .push(let origin, let first, let byteLimit, let cursor):
           try await push(
             origin, from: first, byteLimit: byteLimit, after: cursor, &conversation)
@@ -141,9 +159,11 @@ public actor SyncEngine {
 
   private func newSession() throws(SyncError) -> SyncSession {
     try stored {
-      SyncSession(
+      var session = SyncSession(
         vector: try replica.read { try $0.vector() },
         pushedSeqByOrigin: try replica.pushedSeqByReplica(), cursor: try replica.remote()?.cursor)
+      if try replica.isLeftOut(with: keyring) { session.stopPushing() }
+      return session
     }
   }
 
@@ -155,6 +175,7 @@ public actor SyncEngine {
       }
       try replica.noteCaughtUp()
     }
+    if let error = conversation.keyringError { throw error }
     if let quota = conversation.quota { throw .hub(.refused(quota)) }
     if let (origin, seq) = conversation.divergedSeqByOrigin.min(by: { $0.key < $1.key }) {
       throw .diverged(origin: origin, seq: seq)
@@ -180,14 +201,15 @@ public actor SyncEngine {
       conversation.sentSeqByFormer[origin] = run.last
     }
     if page.isWhole(after: cursor, leavingOut: bundle) {
-      try apply(page, to: &conversation)
+      try await apply(page, to: &conversation)
     } else {
       conversation.session.didSkipPage()
     }
   }
 
   /// Applies the page that a push or a pull was answered with.
-  private func apply(_ page: Page, to conversation: inout Conversation) throws(SyncError) {
+  private func apply(_ page: Page, to conversation: inout Conversation) async throws(SyncError) {
+    try await followKeyring(to: page.epoch, &conversation)
     var bundles: [ReceivedBundle] = []
     for bundle in page.bundles {
       bundles.append(try receive(bundle))
@@ -231,6 +253,12 @@ public actor SyncEngine {
         bundles, upTo: cursor, massDeletes: massDeletes,
         commitment: sealer.commitment(toTip:))
     }
+  }
+
+  /// Makes the keys of a keyring those that bundles are sealed and opened with.
+  func use(_ keyring: Keyring) {
+    self.keyring = keyring
+    sealer = Sealer(root: root, keyring: keyring)
   }
 
   private func newReplicaID() -> ReplicaID {
@@ -302,7 +330,7 @@ public actor SyncEngine {
   }
 
   /// Sends a request, again where that may help.
-  private func send(
+  func send(
     _ action: HubRequest.Action, _ conversation: inout Conversation
   ) async throws(SyncError) -> HubReply {
     let request = HubRequest(action, credential: conversation.remote.credential)

@@ -1,4 +1,5 @@
 public import GlossCore
+public import GlossSeal
 public import GlossStore
 public import GlossWire
 
@@ -15,6 +16,9 @@ public enum SyncError: Error, Equatable, Sendable {
   /// The hub and this replica hold different changes of the same origin and number, and nothing that the hub shows tells where
   /// they went apart. All else is synced.
   case diverged(origin: ReplicaID, seq: UInt64)
+  /// The hub's keyring goes up to this epoch, and this replica cannot follow it. All is synced that the keys which it has can open;
+  /// after `.notForThisDevice` nothing was sent.
+  case keyring(KeyringError, epoch: UInt32)
 }
 
 /// What a sync does where the hub would have it delete much of the library at once: 20 records or more, and half of those that

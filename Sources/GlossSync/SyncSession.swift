@@ -99,13 +99,20 @@ package struct SyncSession: Equatable, Sendable {
     return true
   }
 
+  /// Takes in that nothing may be pushed in this conversation.
+  package mutating func stopPushing() {
+    isFull = true
+    heldSeqByOrigin = [:]
+    hasMore = true
+  }
+
   /// Takes in the hub's vector.
   package mutating func didCompare(_ hub: HubVector) {
     isComparing = false
     isRebuilding = true
     cursor = nil
     hasMore = true
-    for origin in vector.replicas {
+    for origin in vector.replicas where !isFull {
       heldSeqByOrigin[origin] = hub.origins[origin]?.lastSeq ?? 0
     }
   }
@@ -136,9 +143,7 @@ package struct SyncSession: Equatable, Sendable {
       return true
     case .quotaExceeded:
       guard case .push = next() else { return false }
-      isFull = true
-      heldSeqByOrigin = [:]
-      hasMore = true
+      stopPushing()
       return true
     default:
       return false

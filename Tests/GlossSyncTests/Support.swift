@@ -74,6 +74,9 @@ final class World {
 
   subscript(name: String) -> Replica { replicas[name]! }
 
+  /// Randomness for what a test does itself.
+  func newGenerator() -> SeededGenerator { SeededGenerator(seed: generator.next()) }
+
   func transport(_ name: String) -> LoopbackTransport { transports[name]! }
 
   private static func hub(of store: SQLiteStorage, _ limits: HubLimits, seed: UInt64) -> Hub {
@@ -152,7 +155,8 @@ final class World {
       try await HubSetup.join(self[name], with: code, over: transport(name), using: &generator)
     } else {
       try await HubSetup.connect(
-        self[name], to: "https://hub.example.org", over: transport(name), using: &generator)
+        self[name], root: root, to: "https://hub.example.org", over: transport(name),
+        using: &generator)
     }
     await transport(name).forget()
     if let host { await transport(host).forget() }
