@@ -256,6 +256,81 @@ def other_way_round(beside):
     beside.check(guest.shown() == programs.shown(maker.replica), "and Python what gloss made of it")
 
 
+# Snapshots: at a hub that asks for one every four bundles, and drops at once what it holds.
+
+def snapshots(beside):
+    folder = beside.folder / "dropping"
+    folder.mkdir()
+    hub = programs.HubProcess(
+        beside.executables, folder, "--snapshot-bundles", "4", "--log-retention", "0",
+        "--page-size", "4K")
+    try:
+        from_gloss(beside, hub)
+        from_python(beside, hub)
+    finally:
+        hub.stop()
+
+
+def dropped(python):
+    """Whether nobody can read the log from its start any more."""
+    try:
+        python.ask("pull")
+        return False
+    except Problem as problem:
+        return problem.type == "compacted"
+
+
+def from_gloss(beside, hub):
+    """Python starts from a snapshot that `gloss` made, goes away, and comes back to the next one."""
+    desk = programs.Machine(beside.executables, beside.folder, "maker")
+    desk.run("init", "--name", "maker")
+    desk.run("hub", "connect", hub.address)
+    for number in range(4):
+        (desk.folder / "a.md").write_text(f"# Article {number}\n\n{WALDEN}")
+        desk.run("add", "a.md")
+        beside.sync(desk)
+    python = client.join(desk.run("pair"))
+    beside.check(dropped(python), "gloss made a snapshot, and the hub dropped its log")
+    beside.sync(python, desk)
+    beside.check(programs.shown(python.replica) == desk.shown(), "Python starts from it")
+    beside.check(WALDEN in next(iter(python.replica.blobs.values())).decode(), "texts and all")
+
+    name = next(iter(desk.shown()))
+    python.replica.write(key_of(python, "article", name), {"title": text("away")})
+    desk.run("edit", name, "--title", "at home")
+    hub.stop()
+    hub.start()  # It asks again.
+    before = python.replica.cursor.index
+    for number in range(5):
+        desk.run("edit", name, "--site", f"site {number}")
+        beside.sync(desk)
+    beside.check(python.ask("latest").cursor.index > before, "the hub asked again")
+    beside.sync(python, desk)
+    shown = programs.shown(python.replica)
+    beside.check(shown == desk.shown(), "who was away gets through")
+    found = programs.conflicts(python.replica)
+    beside.check(found == desk.conflicts() and sorted(found[name, "title"][1]) == [
+        "at home", "away"], "and keeps its edit")
+
+
+def from_python(beside, hub):
+    """`gloss` starts from a snapshot that Python made, of several pieces."""
+    hub.stop()
+    hub.start()
+    maker = client.create(client.Hub(hub.address))
+    for number in range(3):
+        maker.replica.add("note", {
+            "article": (bundle.RECORD, bytes(16)), "body": text(f"note {number}")})
+        beside.sync(maker)
+    maker.make_snapshot(bytes(range(16)), 1)
+    beside.check(maker.ask("latest").pieces == 3, "a piece for each change")
+    beside.check(dropped(maker), "the hub dropped its log")
+    guest = programs.Machine(beside.executables, beside.folder, "newcomer")
+    guest.run("join", "--name", "newcomer", text=maker.pair())
+    beside.sync(guest, maker)
+    beside.check(guest.shown() == programs.shown(maker.replica), "gloss starts from it")
+
+
 # Bundles that must not be opened.
 
 FIELDS = {"suite": 0, "library": 1, "epoch": 20, "origin": 21, "first": 44, "last": 52,
@@ -353,6 +428,7 @@ def run(folder, executables):
         python = stories(beside)
         bad_bundles(beside, python)
         faulty_writer(beside)
+        snapshots(beside)
     finally:
         beside.hub.stop()
     return beside.syncs, beside.comparisons

@@ -14,7 +14,9 @@ import os
 from urllib.parse import urlsplit
 
 import seal
-from messages import Action, Cursor, NotOurs, Problem, Reply, read_reply, request
+import snapshot
+from bundle import Refused, frame
+from messages import Action, Cursor, NotOurs, Problem, Reply, Snapshot, read_reply, request
 from replica import VALUE_BYTES, Replica
 
 REFUSALS = 16  # How many in a row a sync answers before it gives up.
@@ -76,6 +78,7 @@ class Client:
     def __init__(self, replica, hub, token):
         self.replica, self.hub, self.token = replica, hub, token
         self.value_bytes, self.refusals = VALUE_BYTES, 0
+        self.needs_snapshot = self.wants_snapshot = False
         self.starts = {}  # Of each origin that is to be pushed: the first number that the hub lacks.
 
     def ask(self, name, **parts):
@@ -95,11 +98,16 @@ class Client:
         """
         replica, count, self.refusals, has_more = self.replica, 0, 0, True
         self.starts = {replica.id: replica.acknowledged + 1}
-        if replica.cursor is None and replica.log.keys() - {replica.id}:
+        is_new = replica.cursor is None
+        if is_new and replica.log.keys() - {replica.id}:
+            is_new = False
             self.compare()
         while has_more or self.unsent():
             after, origin = replica.cursor, self.unsent()
             try:
+                if self.needs_snapshot:
+                    count += self.take_snapshot()
+                    continue
                 if origin is None:
                     page, sent = self.ask("pull", after=after), []
                 else:
@@ -109,7 +117,7 @@ class Client:
                 self.answer(problem)
                 has_more = True
                 continue
-            self.refusals = 0
+            self.refusals, self.wants_snapshot = 0, page.wants_snapshot
             if origin is not None:
                 self.acknowledge(origin, int.from_bytes(sent[0][45:53], "big"))
             if fits(page, after, sent):
@@ -118,10 +126,15 @@ class Client:
                 has_more = page.has_more
                 if replica.id != name:
                     self.renew()
+                # A log of one page is read faster than a snapshot.
+                self.needs_snapshot = is_new and has_more
+                is_new = False
             elif origin is None:
                 raise NotOurs("a page leaves out part of the log")
             else:
                 has_more = True  # The bundle is taken, maybe as it was sealed before; a pull can be checked.
+        if self.wants_snapshot:
+            self.make_snapshot(os.urandom(16), VALUE_BYTES)
         return count
 
     def unsent(self):
@@ -143,6 +156,10 @@ class Client:
             self.meet(problem.held)
         elif problem.type == "cursor-unknown":
             self.compare()
+        elif problem.type == "compacted" and not self.needs_snapshot:
+            if self.replica.cursor:
+                self.compare()
+            self.needs_snapshot = True
         elif problem.type == "too-large" and self.value_bytes > 4096:
             self.value_bytes //= 2
         else:
@@ -169,6 +186,67 @@ class Client:
             self.replica.cursor = None
         else:
             self.acknowledge(held.origin, held.seq)
+
+    # Snapshots.
+
+    def piece(self, found, index):
+        replica = self.replica
+        data = self.ask("piece", snapshot=found.id, index=index)
+        return snapshot.open_piece(replica.root, replica.library, found.id, index, data)
+
+    def take_snapshot(self):
+        """Takes in the hub's newest snapshot, where it has one; returns how many changes were new here.
+
+        The place that it ends at is kept only when all is here that its head lists.
+        """
+        replica, name, count, self.needs_snapshot = self.replica, self.replica.id, 0, False
+        try:
+            found = self.ask("latest")
+        except Problem as problem:
+            if problem.type in ("no-snapshot", "not-found"):
+                return 0
+            raise
+        if replica.cursor and replica.cursor.log == found.cursor.log \
+                and replica.cursor.index >= found.cursor.index:
+            return 0
+        head = snapshot.read_head(self.piece(found, 0))
+        if (head.cursor, head.pieces) != (found.cursor, found.pieces):
+            raise Refused("otherPiece")
+        for index in range(1, found.pieces + 1):
+            for run in snapshot.read_piece(self.piece(found, index)):
+                count += replica.take_run(run)
+        if replica.id != name:
+            self.renew()
+        aside = {each[21:37] for each in replica.aside}
+        for origin, end in head.ends.items():
+            tip = seal.tip_commitment(replica.root, replica.library, end.tip)
+            if origin not in aside and replica.tip_commitment(origin, end.seq) != tip:
+                raise Refused("incomplete")
+        replica.cursor = head.cursor
+        return count
+
+    def make_snapshot(self, name, value_bytes):
+        """Makes a snapshot of what the hub holds, where this replica and the hub are of one mind about all of it."""
+        replica, vector = self.replica, self.ask("vector")
+        ends = {origin: snapshot.End(held.seq, replica.tips[origin][held.seq])
+                for origin, held in vector.origins.items()
+                if replica.tip_commitment(origin, held.seq) == held.tip}
+        others = {origin: seq for origin, seq in replica.vector().items() if origin != replica.id}
+        if vector.end != replica.cursor or replica.aside or len(ends) < len(vector.origins) \
+                or any(origin not in ends or ends[origin].seq < seq
+                       for origin, seq in others.items()):
+            return
+        head, index = snapshot.Head(vector.end, 0, ends), 0
+        for index, runs in enumerate(snapshot.cut(replica, ends, value_bytes), 1):
+            self.put_piece(name, index, snapshot.piece_message(runs))
+        self.put_piece(name, 0, snapshot.head_message(head._replace(pieces=index)))
+        self.ask("complete", snapshot=name, complete=Snapshot(name, vector.end, index))
+
+    def put_piece(self, name, index, message):
+        replica = self.replica
+        data = snapshot.seal_piece(
+            replica.root, replica.library, name, index, frame(message), os.urandom(32))
+        self.ask("put-piece", snapshot=name, index=index, piece=data)
 
     def renew(self):
         """Enrols as a device of its own, because the replica is a copy, and the original has the same token."""

@@ -13,6 +13,7 @@ import bundle_cases
 import http_cases
 import merge
 import seal
+import snapshot_cases
 
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 
@@ -28,6 +29,7 @@ def main():
         "seal.json": rendered(seal.vectors()),
         "bundles.json": bundle_cases.rendered(),
         "http.json": rendered(http_cases.vectors()),
+        "snapshots.json": rendered(snapshot_cases.vectors()),
     }
     if sys.argv[1:] not in ([], ["--check"]):
         sys.exit("usage: generate.py [--check]")

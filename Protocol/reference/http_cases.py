@@ -6,12 +6,13 @@ import json
 import gloss_pb2 as wire
 import seal
 from messages import (
-    JSON_TYPE, MESSAGE_TYPE, PREFIX, PROBLEM_TYPE, STATUSES, Action, Cursor, NotOurs, Problem,
-    Reply, Request, read_reply, read_request, request)
+    BYTES_TYPE, JSON_TYPE, MESSAGE_TYPE, PREFIX, PROBLEM_TYPE, STATUSES, Action, Cursor, NotOurs,
+    Problem, Reply, Request, Snapshot, read_reply, read_request, request, write_snapshot)
 
 LIBRARY = bytes.fromhex("00112233445566778899aabbccddeeff")
 HEX = LIBRARY.hex()
 DIGEST = hashlib.sha256(b"example-token-2").digest()
+NAME = bytes.fromhex("5a5b5c5d5e5f60616263646566676869")
 LOG, HASH = b"\xab" * 16, b"\x0c" * 16
 TIP = b"\x07" * 32
 PLACE = f"{LOG.hex()}.12.{HASH.hex()}"
@@ -42,6 +43,18 @@ def good_requests():
     yield "push after a cursor", Action(
         "push", LIBRARY, bundles=(BUNDLE, b"", BUNDLE), after=cursor()), "example-token-1"
     yield "the vector", Action("vector", LIBRARY), "example-token-1"
+    yield "the newest snapshot", Action("latest", LIBRARY), "example-token-1"
+    for index in (0, 1, 65_535):
+        yield f"piece {index}", Action(
+            "piece", LIBRARY, snapshot=NAME, index=index), "example-token-1"
+        yield f"send piece {index}", Action(
+            "put-piece", LIBRARY, snapshot=NAME, index=index, piece=b"\1\2"), "example-token-1"
+    for pieces in (0, 65_535):
+        yield f"complete a snapshot of {pieces} pieces", completion(pieces), "example-token-1"
+
+
+def completion(pieces):
+    return Action("complete", LIBRARY, snapshot=NAME, complete=Snapshot(NAME, cursor(), pieces))
 
 
 def shown_request(message):
@@ -53,7 +66,8 @@ def shown_action(action):
     return {
         "do": action.name, "library": action.library, "digest": action.digest,
         "bundles": list(action.bundles), "after": action.after and action.after.text(),
-        "wait": action.wait}
+        "wait": action.wait, "snapshot": action.snapshot, "index": action.index,
+        "piece": action.piece, "complete": shown_value(action.complete) or None}
 
 
 def good_request(name, action, credential):
@@ -82,6 +96,10 @@ def also_read():
     yield "an empty query", get("?")
     yield "a media type with a parameter", get(method="POST", headers=[
         ONE, TOKEN, ("content-type", "Application/X-Protobuf; charset=binary")])
+    yield "a snapshot in capitals", get(place=f"snapshots/{NAME.hex().upper()}/7")
+    yield "an empty piece", get(
+        place=f"snapshots/{NAME.hex()}/7", method="PUT", headers=[
+            ONE, TOKEN, ("content-type", "Application/Octet-Stream; x=1")])
     yield "a body where none is called for", get(body=b"body")
     yield "the description in another version", Request(
         "GET", "/.well-known/gloss", [("gloss-protocol", "7")])
@@ -121,12 +139,20 @@ def bad_requests():
             f"/v1/libraries/{HEX}00", f"/v1/libraries/{HEX[:-1]}g", f"/v1/libraries/{HEX}/",
             f"/v1/libraries/{HEX}/bundle", f"/v1/libraries/{HEX}/bundles/",
             f"/v1/libraries/{HEX}/devices/{HEX}", f"/v1/libraries/{HEX}/enrolments/{HEX}{HEX}0",
+            f"/v1/libraries/{HEX}/snapshots", f"/v1/libraries/{HEX}/snapshots/",
+            f"/v1/libraries/{HEX}/snapshots/Latest", f"/v1/libraries/{HEX}/snapshots/{HEX}/",
+            f"/v1/libraries/{HEX}/snapshots/{HEX}/01", f"/v1/libraries/{HEX}/snapshots/{HEX}/+1",
+            f"/v1/libraries/{HEX}/snapshots/{HEX}/65536", f"/v1/libraries/{HEX}/snapshots/latest/1",
+            f"/v1/libraries/{HEX}/snapshots/{HEX}/99999999999999999999",
+            f"/v1/libraries/{HEX}/snapshots/{HEX}/1/2", f"/v1/libraries/{HEX}/snapshots/{HEX}0/1",
             f"//v1/libraries/{HEX}", f"/V1/libraries/{HEX}", f"/v1/libraries/%30{HEX[1:]}"):
         yield f"nothing is at {path or 'no path'}", Request("GET", path, [ONE, TOKEN])
     for method, place in (
             ("DELETE", "bundles"), ("PUT", "bundles"), ("get", "bundles"), ("POST", "vector"),
             ("GET", f"enrolments/{DIGEST.hex()}"), ("POST", f"devices/{DIGEST.hex()}"),
-            ("DELETE", f"enrolments/{DIGEST.hex()}"), ("DELETE", "devices")):
+            ("DELETE", f"enrolments/{DIGEST.hex()}"), ("DELETE", "devices"),
+            ("PUT", "snapshots/latest"), ("GET", f"snapshots/{NAME.hex()}"),
+            ("POST", f"snapshots/{NAME.hex()}/1"), ("DELETE", f"snapshots/{NAME.hex()}")):
         yield f"{method} {place.split('/')[0]}", get(place=place, method=method)
     for what, text in bad_cursors():
         yield f"a cursor with {what}", get(f"?after={text}")
@@ -148,6 +174,18 @@ def bad_requests():
     yield "a push with a group that does not end", get(method="POST", headers=PUSH, body=b"\x0b")
     yield "a push with a varint of 11 bytes", get(
         method="POST", headers=PUSH, body=b"\x0a" + b"\x80" * 10 + b"\x01")
+    yield "a piece of another type", get(
+        place=f"snapshots/{NAME.hex()}/1", method="PUT", headers=PUSH, body=b"x")
+    for what, body, kind in (
+            ("another type", write_snapshot(Snapshot(NAME, cursor(), 1)), BYTES_TYPE),
+            ("another identifier", write_snapshot(Snapshot(LIBRARY, cursor(), 1)), MESSAGE_TYPE),
+            ("half an identifier", write_snapshot(Snapshot(NAME[:8], cursor(), 1)), MESSAGE_TYPE),
+            ("too many pieces", write_snapshot(Snapshot(NAME, cursor(), 65_536)), MESSAGE_TYPE),
+            ("no cursor", wire.SnapshotDescription(id=NAME).SerializeToString(), MESSAGE_TYPE),
+            ("no protobuf", b"\x0a", MESSAGE_TYPE), ("nothing", b"", MESSAGE_TYPE)):
+        yield f"a description with {what}", get(
+            place=f"snapshots/{NAME.hex()}", method="PUT",
+            headers=[ONE, TOKEN, ("content-type", kind)], body=body)
     yield "a push of 65,537 bundles", get(method="POST", headers=PUSH, body=b"\x0a\0" * 65_537)
 
 
@@ -220,7 +258,7 @@ DESCRIPTION = document(
 
 def good_replies():
     done = Reply(204, [])
-    for name in ("create", "offer", "enrol", "revoke"):
+    for name in ("create", "offer", "enrol", "revoke", "put-piece", "complete"):
         yield f"{name}: done", name, done
     yield "a page", "pull", message(200, MESSAGE_TYPE, page([BUNDLE, b"", b"\1"], True))
     yield "an empty page", "push", message(200, MESSAGE_TYPE, page())
@@ -232,6 +270,14 @@ def good_replies():
     yield "a page with a field of a later version", "pull", message(
         200, MESSAGE_TYPE, page() + b"\x7a\x02hi")
     yield "a type with a parameter", "pull", message(200, "Application/X-Protobuf ; v=1", page())
+    asking = wire.Page(cursor=wire_cursor(), wants_snapshot=True).SerializeToString()
+    yield "a page that asks for a snapshot", "pull", message(200, MESSAGE_TYPE, asking)
+    yield "the newest snapshot", "latest", message(
+        200, MESSAGE_TYPE, write_snapshot(Snapshot(NAME, cursor(), 3)))
+    yield "a snapshot of nothing", "latest", message(
+        200, MESSAGE_TYPE, write_snapshot(Snapshot(NAME, cursor(0), 0)))
+    yield "a piece", "piece", message(200, BYTES_TYPE, b"\1\2\3")
+    yield "an empty piece", "piece", message(200, BYTES_TYPE, b"")
     yield "a vector", "vector", message(
         200, MESSAGE_TYPE, vector((bytes(15) + b"\1", 1, TIP), (b"\xff" * 16, 2**40 - 1, TIP)))
     yield "a vector of nothing", "vector", message(200, MESSAGE_TYPE, vector())
@@ -259,7 +305,11 @@ def shown_value(value):
     kind = type(value).__name__
     if kind == "Page":
         return {"bundles": value.bundles, "cursor": value.cursor.text(), "hasMore": value.has_more,
-                "hasWaited": value.has_waited}
+                "hasWaited": value.has_waited, "wantsSnapshot": value.wants_snapshot}
+    if kind == "Snapshot":
+        return {"snapshot": value.id, "cursor": value.cursor.text(), "pieceCount": value.pieces}
+    if kind == "bytes":
+        return {"piece": value}
     if kind == "Vector":
         return {"origins": [shown_held(each) for each in value.origins.values()],
                 "end": value.end.text()}
@@ -338,6 +388,12 @@ def not_ours():
     same = bytes(16), 1, TIP
     yield "a vector with an origin twice", "vector", message(
         200, MESSAGE_TYPE, vector(same, same))
+    for what, body in (
+            ("half an identifier", write_snapshot(Snapshot(NAME[:8], cursor(), 1))),
+            ("too many pieces", write_snapshot(Snapshot(NAME, cursor(), 65_536))),
+            ("no cursor", wire.SnapshotDescription(id=NAME).SerializeToString())):
+        yield f"a snapshot with {what}", "latest", message(200, MESSAGE_TYPE, body)
+    yield "a piece of another type", "piece", message(200, "text/html", b"<html>")
     yield "a device with a digest of 31 bytes", "devices", message(
         200, MESSAGE_TYPE, devices((bytes(31), 1, 1, 1)))
     yield "a description without versions", "describe", message(200, JSON_TYPE, b"{}")

@@ -11,9 +11,10 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError
 
 MESSAGE_TYPE, JSON_TYPE = "application/x-protobuf", "application/json"
+BYTES_TYPE = "application/octet-stream"
 PROBLEM_TYPE = "application/problem+json"
 PREFIX = "urn:gloss:problem:"
-SEQ_LIMIT, BUNDLE_LIMIT = 2**40 - 1, 65_536
+SEQ_LIMIT, BUNDLE_LIMIT, PIECE_LIMIT = 2**40 - 1, 65_536, 65_535
 
 
 class Request(NamedTuple):
@@ -72,11 +73,19 @@ class Page(NamedTuple):
     cursor: Cursor
     has_more: bool
     has_waited: bool = False  # Whether the hub says that it honours the preference to wait.
+    wants_snapshot: bool = False
 
 
 class Vector(NamedTuple):
     origins: dict  # of replica: Held
     end: Cursor
+
+
+class Snapshot(NamedTuple):
+    """A snapshot that a hub has: `pieces` is how many it has besides its head."""
+    id: bytes
+    cursor: Cursor
+    pieces: int
 
 
 class Device(NamedTuple):
@@ -96,13 +105,20 @@ class Description(NamedTuple):
 
 
 class Action(NamedTuple):
-    """What is asked: `digest` is that of a secret or of a token, `bundles` are those of a push, `wait` is in seconds."""
+    """What is asked: `digest` is that of a secret or of a token, `bundles` are those of a push, `wait` is in seconds.
+
+    `snapshot`, `index` and `piece` are those of a snapshot; `complete` is the `Snapshot` that is complete.
+    """
     name: str
     library: bytes = b""
     digest: bytes = b""
     bundles: tuple = ()
     after: Cursor | None = None
     wait: int = 0
+    snapshot: bytes = b""
+    index: int = 0
+    piece: bytes = b""
+    complete: Snapshot | None = None
 
 
 PATHS = {
@@ -115,6 +131,10 @@ PATHS = {
     "pull": ("GET", "/v1/libraries/LIBRARY/bundles"),
     "push": ("POST", "/v1/libraries/LIBRARY/bundles"),
     "vector": ("GET", "/v1/libraries/LIBRARY/vector"),
+    "latest": ("GET", "/v1/libraries/LIBRARY/snapshots/latest"),
+    "complete": ("PUT", "/v1/libraries/LIBRARY/snapshots/SNAPSHOT"),
+    "piece": ("GET", "/v1/libraries/LIBRARY/snapshots/SNAPSHOT/INDEX"),
+    "put-piece": ("PUT", "/v1/libraries/LIBRARY/snapshots/SNAPSHOT/INDEX"),
 }
 
 
@@ -123,6 +143,7 @@ PATHS = {
 def request(action, credential=""):
     method, path = PATHS[action.name]
     target = path.replace("LIBRARY", action.library.hex()).replace("DIGEST", action.digest.hex())
+    target = target.replace("SNAPSHOT", action.snapshot.hex()).replace("INDEX", str(action.index))
     if action.after:
         target += "?after=" + action.after.text()
     headers, body = [("gloss-protocol", "1")], b""
@@ -133,6 +154,12 @@ def request(action, credential=""):
     if action.name == "push":
         headers.append(("content-type", MESSAGE_TYPE))
         body = wire.PushRequest(bundles=action.bundles).SerializeToString()
+    if action.name == "complete":
+        headers.append(("content-type", MESSAGE_TYPE))
+        body = write_snapshot(action.complete)
+    if action.name == "put-piece":
+        headers.append(("content-type", BYTES_TYPE))
+        body = action.piece
     return Request(method, target, headers, body)
 
 
@@ -150,7 +177,8 @@ def read_reply(reply, name):
     - Raises: `Problem` for a refusal, `NotOurs` for what no hub says.
     """
     expected = {"describe": JSON_TYPE, "pull": MESSAGE_TYPE, "push": MESSAGE_TYPE,
-                "vector": MESSAGE_TYPE, "devices": MESSAGE_TYPE}.get(name)
+                "vector": MESSAGE_TYPE, "devices": MESSAGE_TYPE, "latest": MESSAGE_TYPE,
+                "piece": BYTES_TYPE}.get(name)
     if reply.status != (200 if expected else 204):
         raise read_problem(reply)
     if expected and media_type(reply) != expected:
@@ -161,7 +189,12 @@ def read_reply(reply, name):
         if name in ("pull", "push"):
             page = wire.Page.FromString(reply.body)
             has_waited = header(reply, "preference-applied") == "wait"
-            return Page(list(page.bundles), read_cursor(page.cursor), page.has_more, has_waited)
+            return Page(list(page.bundles), read_cursor(page.cursor), page.has_more, has_waited,
+                        page.wants_snapshot)
+        if name == "latest":
+            return read_snapshot(reply.body)
+        if name == "piece":
+            return reply.body
         if name == "devices":
             return read_devices(reply.body)
         return read_vector(reply.body) if name == "vector" else None
@@ -183,6 +216,20 @@ def read_vector(body):
             raise NotOurs("a malformed or repeated origin")
         origins[each.replica] = Held(each.replica, each.last_seq, each.tip)
     return Vector(origins, read_cursor(message.end))
+
+
+def write_snapshot(snapshot):
+    place = wire.Cursor(
+        log=snapshot.cursor.log, index=snapshot.cursor.index, hash=snapshot.cursor.hash)
+    return wire.SnapshotDescription(
+        id=snapshot.id, cursor=place, piece_count=snapshot.pieces).SerializeToString()
+
+
+def read_snapshot(body):
+    message = wire.SnapshotDescription.FromString(body)
+    if len(message.id) != 16 or message.piece_count > PIECE_LIMIT:
+        raise NotOurs("a snapshot whose identifier or number of pieces is none")
+    return Snapshot(message.id, read_cursor(message.cursor), message.piece_count)
 
 
 def read_devices(body):
@@ -234,7 +281,8 @@ def read_problem(reply):
 STATUSES = {
     "malformed": 400, "unauthorised": 401, "enrolment-refused": 403, "not-found": 404,
     "method-not-allowed": 405, "upgrade-required": 406, "library-exists": 409,
-    "cursor-unknown": 409, "bundle-gap": 409, "bundle-fork": 409, "too-large": 413,
+    "cursor-unknown": 409, "compacted": 409, "no-snapshot": 404, "snapshot-refused": 409,
+    "bundle-gap": 409, "bundle-fork": 409, "too-large": 413,
     "slow-down": 429, "unavailable": 503}
 
 
@@ -275,14 +323,26 @@ def read_request(message):
         bundles = read_push(message)
     if name == "pull":
         wait = read_wait(message)
-    action = Action(name, **places[name], bundles=bundles, after=after, wait=wait)
+    parts = dict(places[name])
+    if name == "put-piece":
+        check_type(message, BYTES_TYPE)
+        parts["piece"] = message.body
+    if name == "complete":
+        parts["complete"] = read_completion(message, parts["snapshot"])
+    action = Action(name, **parts, bundles=bundles, after=after, wait=wait)
     return action, read_credential(message)
 
 
 def place_in(path, pattern):
     expression = pattern.replace(".", r"\.").replace("LIBRARY", "(?P<library>[0-9a-fA-F]{32})")
-    match = re.fullmatch(expression.replace("DIGEST", "(?P<digest>[0-9a-fA-F]{64})"), path)
-    return match and {name: bytes.fromhex(digits) for name, digits in match.groupdict().items()}
+    expression = expression.replace("DIGEST", "(?P<digest>[0-9a-fA-F]{64})")
+    expression = expression.replace("SNAPSHOT", "(?P<snapshot>[0-9a-fA-F]{32})")
+    match = re.fullmatch(expression.replace("INDEX", "(?P<index>0|[1-9][0-9]{0,9})"), path)
+    parts = match and match.groupdict()
+    if not parts or int(parts.get("index", 0)) > PIECE_LIMIT:
+        return parts if parts == {} else None
+    return {name: int(text) if name == "index" else bytes.fromhex(text)
+            for name, text in parts.items()}
 
 
 def read_wait(message):
@@ -296,10 +356,25 @@ def read_wait(message):
     return 0
 
 
-def read_push(message):
+def check_type(message, type):
     types = [value for name, value in message.headers if name == "content-type"]
-    if len(types) != 1 or media_type(message) != MESSAGE_TYPE:
-        raise refusal("malformed", "a push has a body of type " + MESSAGE_TYPE)
+    if len(types) != 1 or media_type(message) != type:
+        raise refusal("malformed", "this request has a body of type " + type)
+
+
+def read_completion(message, snapshot):
+    check_type(message, MESSAGE_TYPE)
+    try:
+        complete = read_snapshot(message.body)
+    except (DecodeError, NotOurs):
+        raise refusal("malformed", "a body that is no SnapshotDescription") from None
+    if complete.id != snapshot:
+        raise refusal("malformed", "the description is of another snapshot than the path")
+    return complete
+
+
+def read_push(message):
+    check_type(message, MESSAGE_TYPE)
     try:
         bundles = tuple(wire.PushRequest.FromString(message.body).bundles)
     except DecodeError:

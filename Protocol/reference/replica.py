@@ -16,6 +16,7 @@ from bundle import BLOB, BOOL, BYTES, INTEGER, NULL, REAL, RECORD, TEXT
 
 VALUE_BYTES = 768 * 1024
 ZERO_TIP = bytes(32)
+LEFT_OUT = 255  # The tag of a value that was replaced, and is in no snapshot.
 
 
 class Fork(Exception):
@@ -109,14 +110,16 @@ class Replica:
         return {origin: len(changes) for origin, changes in self.log.items()}
 
     def tip_commitment(self, origin, seq):
-        """The commitment to the tip of `origin` at `seq`, or None where that is not held."""
+        """The commitment to the tip of `origin` at `seq`, or None where that is not held, or not known."""
         tips = self.tips.get(origin, [ZERO_TIP])
-        return seal.tip_commitment(self.root, self.library, tips[seq]) if seq < len(tips) else None
+        tip = tips[seq] if seq < len(tips) else None
+        return tip and seal.tip_commitment(self.root, self.library, tip)
 
     def append(self, change):
         """Takes in the change that follows what is held of its origin."""
         tips = self.tips.setdefault(change.origin, [ZERO_TIP])
-        tips.append(bundle.tip_after(tips[-1], change))
+        lacks = any(write.value[0] == LEFT_OUT for write in change.writes)
+        tips.append(None if lacks or tips[-1] is None else bundle.tip_after(tips[-1], change))
         self.log.setdefault(change.origin, []).append(change)
 
     # What is shown.
@@ -251,8 +254,10 @@ class Replica:
         changes, blobs = bundle.open_content(content, head.origin, head.first, head.last)
         return head, changes, blobs
 
-    def apply(self, data):
+    def apply(self, data, stated=None):
         """Applies one bundle, by the table under "Applying a bundle"; returns how many changes were new.
+
+        `stated` is the tip that a snapshot says its run ends in, which nobody can compute where values are left out.
 
         - Raises: `Gap`, `Fork`, or a `Refused`. Nothing of the bundle stays applied then.
         """
@@ -261,7 +266,7 @@ class Replica:
             self.beware(changes)
         held = self.held(head.origin)
         if head.last <= held:
-            if self.tip_commitment(head.origin, head.last) != head.tip:
+            if self.tip_commitment(head.origin, head.last) not in (None, head.tip):
                 raise Fork(head.origin, head.last)
             return 0
         if head.first > held + 1:
@@ -271,20 +276,22 @@ class Replica:
         new = changes[held + 1 - head.first :]
         for change in new:
             self.append(change)
+        if stated and self.tips[head.origin][head.last] is None:
+            self.tips[head.origin][head.last] = stated
         if self.tip_commitment(head.origin, head.last) != head.tip:
             self.drop(head.origin, held)
             raise Fork(head.origin, held + 1)
         self.blobs |= {hashlib.sha256(blob).digest(): blob for blob in blobs}
         return len(new)
 
-    def take(self, data):
+    def take(self, data, stated=None):
         """Applies a bundle, or sets it aside where it cannot be taken in and need not stop the rest."""
         fault = bundle.header_fault(data)
         if fault or data[1:17] != self.library:
             raise bundle.Refused(fault or "otherLibrary")
         head = bundle.parts(data)
         try:
-            return self.apply(data)
+            return self.apply(data, stated)
         except Gap:
             if head.origin not in {bundle.parts(each).origin for each in self.aside}:
                 raise
@@ -292,6 +299,16 @@ class Replica:
             pass
         self.aside.append(data)
         return 0
+
+    def take_run(self, run):
+        """Takes in a run of a snapshot by the rules of a bundle: it is made into one, which can be set aside."""
+        content = bundle.frame(bundle.encode(bundle.columns(run.changes, run.blobs)))
+        tips = [seal.tip_commitment(self.root, self.library, tip)
+                for tip in (run.previous_tip, run.tip)]
+        head = bundle.header(
+            self.library, run.origin, run.first, run.changes[-1].seq, *tips)
+        sealed = seal.seal(self.root, self.library, head, content, self.random(32))
+        return self.take(head + sealed, run.tip)
 
     def apply_page(self, bundles, cursor):
         """Applies a page and saves its cursor, or does neither. What was set aside before is tried again first."""

@@ -70,28 +70,38 @@ def unpad(plaintext: bytes) -> bytes:
 # Bundles
 
 
-def bundle_keys(root: bytes, library: bytes, salt: bytes, header: bytes) -> tuple[bytes, bytes]:
-    both = derive(epoch_key(root, library), salt, b"gloss bundle 1" + header, 64)
+def bundle_keys(
+    root: bytes, library: bytes, salt: bytes, header: bytes, purpose: bytes = b"bundle"
+) -> tuple[bytes, bytes]:
+    info = b"gloss " + purpose + b" 1" + header
+    both = derive(epoch_key(root, library), salt, info, 64)
     return both[:32], both[32:]
 
 
 def seal_plaintext(
-    root: bytes, library: bytes, header: bytes, plaintext: bytes, salt: bytes
+    root: bytes, library: bytes, header: bytes, plaintext: bytes, salt: bytes,
+    purpose: bytes = b"bundle"
 ) -> bytes:
-    key, commitment = bundle_keys(root, library, salt, header)
+    key, commitment = bundle_keys(root, library, salt, header, purpose)
     return salt + commitment + ChaCha20Poly1305(key).encrypt(NONCE, plaintext, header)
 
 
-def seal(root: bytes, library: bytes, header: bytes, content: bytes, salt: bytes) -> bytes:
-    return seal_plaintext(root, library, header, pad(content), salt)
+def seal(
+    root: bytes, library: bytes, header: bytes, content: bytes, salt: bytes,
+    purpose: bytes = b"bundle"
+) -> bytes:
+    return seal_plaintext(root, library, header, pad(content), salt, purpose)
 
 
-def open_sealed(root: bytes, library: bytes, epoch: int, header: bytes, sealed: bytes) -> bytes:
+def open_sealed(
+    root: bytes, library: bytes, epoch: int, header: bytes, sealed: bytes,
+    purpose: bytes = b"bundle"
+) -> bytes:
     if epoch != 1:
         raise Refused("unknownEpoch")
     if len(sealed) < 84:
         raise Refused("truncated")
-    key, commitment = bundle_keys(root, library, sealed[:32], header)
+    key, commitment = bundle_keys(root, library, sealed[:32], header, purpose)
     if not hmac.compare_digest(commitment, sealed[32:64]):
         raise Refused("wrongKey")
     try:

@@ -107,7 +107,8 @@ extension Library {
     let root = try rootKey()
     try describeDevice()
     let engine = SyncEngine(
-      replica: replica, root: root, transport: transport, using: randomness(), sleep: sleep)
+      replica: replica, root: root, transport: transport,
+      history: { (try? self.snapshotHistory()) ?? .whole }, using: randomness(), sleep: sleep)
     let outcome: Result<SyncReport, SyncError>
     do {
       outcome = .success(try await engine.sync(massDeletes: massDeletes))
@@ -141,7 +142,8 @@ extension Library {
     let root = try rootKey()
     try describeDevice()
     let engine = SyncEngine(
-      replica: replica, root: root, transport: transport, using: randomness(), sleep: sleep)
+      replica: replica, root: root, transport: transport,
+      history: { (try? self.snapshotHistory()) ?? .whole }, using: randomness(), sleep: sleep)
     do {
       try await engine.watch(massDeletes: massDeletes) { event in
         try? nameRenewedDevice()

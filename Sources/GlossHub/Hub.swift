@@ -15,6 +15,7 @@ package struct Hub: Sendable {
   private let sleep: @Sendable (Duration) async throws -> Void
   private let randomness: Randomness
   private let sightings = Sightings()
+  private let snapshotRequests: SnapshotRequests
   private let registration: Registration
   private let pushRates: PushRates?
   private let report: @Sendable (any Error) -> Void
@@ -39,6 +40,7 @@ package struct Hub: Sendable {
     self.limits = limits
     self.registration = registration
     self.pushRates = limits.bundlesPerMinute.map { PushRates(perMinute: $0) }
+    snapshotRequests = SnapshotRequests(bundleCount: limits.snapshotBundleCount)
     self.software = software
     self.clock = clock
     self.sleep = sleep
@@ -78,10 +80,11 @@ package struct Hub: Sendable {
       }
       return .done
     case .push(let library, let bundles, let cursor):
-      return .page(try await push(bundles, to: library, token: token, after: cursor))
+      let page = try await push(bundles, to: library, token: token, after: cursor)
+      return .page(await settled(page, of: library, token: token))
     case .pull(let library, let cursor, let seconds):
-      return .page(
-        try await pull(library, token: token, after: cursor, waitSeconds: seconds))
+      let page = try await pull(library, token: token, after: cursor, waitSeconds: seconds)
+      return .page(await settled(page, of: library, token: token))
     case .vector(let library):
       let vector = try await stored { try await storage.vector(of: library, token: token) }
       await note(library, token)
@@ -96,6 +99,23 @@ package struct Hub: Sendable {
     case .revoke(let library, let device):
       try await stored { try await storage.revoke(device, of: library, token: token) }
       return .done
+    case .putPiece(let library, let snapshot, let index, let piece):
+      try await keep(piece, index, of: snapshot, in: library, token: token)
+      return .done
+    case .completeSnapshot(let library, let snapshot):
+      try await stored {
+        try await storage.complete(snapshot, of: library, token: token, now: clock())
+      }
+      await tidy(library)
+      return .done
+    case .latestSnapshot(let library):
+      return .snapshot(
+        try await stored { try await storage.newestSnapshot(of: library, token: token) })
+    case .piece(let library, let snapshot, let index):
+      return .piece(
+        try await stored {
+          try await storage.piece(index, of: snapshot, in: library, token: token)
+        })
     }
   }
 
@@ -105,7 +125,12 @@ package struct Hub: Sendable {
   ///
   /// - Throws: `unauthorised`.
   package func authorise(_ request: HubRequest) async throws(Problem) {
-    guard case .push(let library, _, _) = request.action else { return }
+    let library: LibraryID
+    switch request.action {
+    case .push(let pushed, _, _): library = pushed
+    case .putPiece(let sent, _, _, _): library = sent
+    default: return
+    }
     let token = sha256(Array(request.credential.utf8))
     try await stored { try await storage.authorise(token, for: library) }
   }
@@ -226,6 +251,62 @@ package struct Hub: Sendable {
     await note(library, token, page.cursor)
     return page
   }
+
+  // MARK: - Snapshots
+
+  /// Takes in a piece, once it is known to be the one that the request names.
+  private func keep(
+    _ piece: [UInt8], _ index: UInt32, of snapshot: SnapshotID, in library: LibraryID,
+    token: [UInt8]
+  ) async throws(Problem) {
+    let pushed: PushedPiece
+    do throws(Problem) {
+      pushed = try PushedPiece(piece, index, of: snapshot, in: library)
+    } catch {
+      // Who has no token learns nothing else.
+      try await stored { try await storage.authorise(token, for: library) }
+      throw error
+    }
+    do throws(Problem) {
+      try await stored {
+        try await storage.keep(
+          pushed, token: token, byteLimit: limits.libraryByteCount, now: clock())
+      }
+    } catch {
+      // What came of it so far would take up the room that is left for bundles.
+      if error.type == .quotaExceeded {
+        try await stored { try await storage.abandonSnapshot(of: pushed) }
+      }
+      throw error
+    }
+  }
+
+  /// Returns the page as it is sent: it asks for a snapshot only if nobody else was asked lately. Now and then this is also the
+  /// occasion to let go of what nobody needs.
+  private func settled(_ page: Page, of library: LibraryID, token: [UInt8]) async -> Page {
+    var page = page
+    let (end, now) = (page.cursor.index, clock())
+    if !page.hasMore, await snapshotRequests.mayAsk(of: library, at: end, now: now) {
+      let snapshot = try? await storage.newestSnapshot(of: library, token: token).cursor.index
+      page.wantsSnapshot = await snapshotRequests.asks(of: library, at: end, snapshot: snapshot)
+    }
+    if await snapshotRequests.mayTidy(library, now: clock()) { await tidy(library) }
+    return page
+  }
+
+  /// Lets go of what nobody needs any more, if the store can: nobody's request fails for it.
+  private func tidy(_ library: LibraryID) async {
+    do {
+      while try await storage.tidy(
+        library, retention: limits.logRetention, entryLimit: Self.tidiedEntryCount, now: clock())
+      {}
+    } catch {
+      report(error)
+    }
+  }
+
+  /// How many entries are dropped in one transaction.
+  private static let tidiedEntryCount = 1_000
 
   private var enrolmentExpiry: Int64 { clock() - limits.enrolmentMilliseconds }
 

@@ -1,4 +1,5 @@
 package import GlossCore
+package import GlossWire
 
 /// Something that is not as it should be in what a hub keeps.
 package enum HubFinding: Equatable, Sendable {
@@ -16,7 +17,9 @@ package enum HubFinding: Equatable, Sendable {
   case brokenChain(LibraryID, origin: ReplicaID, first: UInt64)
   /// What is written down of an origin's end is not where its last run ends.
   case wrongEnd(LibraryID, origin: ReplicaID)
-  /// The bytes that a library is said to have are not those of its bundles.
+  /// A piece of a snapshot is missing.
+  case incompleteSnapshot(LibraryID, SnapshotID)
+  /// The bytes that a library is said to have are not those of its bundles and snapshots.
   case wrongSize(LibraryID)
 }
 
@@ -24,7 +27,9 @@ package enum HubFinding: Equatable, Sendable {
 package struct HubReport: Equatable, Sendable {
   package var libraryCount = 0
   package var bundleCount = 0
-  /// Bytes of the bundles.
+  /// Snapshots that are whole.
+  package var snapshotCount = 0
+  /// Bytes of the bundles and snapshots.
   package var byteCount = 0
   package var findings: [HubFinding] = []
 }

@@ -26,7 +26,7 @@ struct LogState: Sendable {
   private(set) var index: UInt64
   /// The running hash after them.
   private(set) var hash: [UInt8]
-  /// The bytes of their bundles.
+  /// The bytes of all that the library has: bundles and snapshots.
   private(set) var byteCount: Int
   /// The entries added, in order.
   private(set) var entries: [Entry] = []
@@ -96,7 +96,7 @@ struct LogState: Sendable {
 
   /// Appends the bundles, in order, up to the first that cannot follow.
   ///
-  /// - Parameter byteLimit: How many bytes of bundles the log may have, or `nil` for any number.
+  /// - Parameter byteLimit: How many bytes the library may have, or `nil` for any number.
   /// - Returns: Why that one cannot; `nil` where every bundle is held now.
   private mutating func append(_ bundles: [PushedBundle], byteLimit: Int?) -> Problem? {
     for bundle in bundles {
@@ -122,15 +122,6 @@ struct LogState: Sendable {
       hold(tip: header.tip, of: header.origin, endingIn: header.last)
     }
     return nil
-  }
-}
-
-extension Cursor {
-  /// Whether this is a place in the log of this name whose running hash after ``index`` entries is `hash`.
-  ///
-  /// - Parameter hash: `nil` where the log has fewer entries.
-  func isPlace(inLog log: [UInt8], hash: [UInt8]?) -> Bool {
-    self.log == log && self.hash == hash
   }
 }
 

@@ -42,4 +42,6 @@ struct Written: Sendable {
   var page: Page?
   /// The number of entries of the log with this write.
   var end: UInt64 = 0
+  /// Whether there is more of the same to do.
+  var hasMore = false
 }

@@ -230,12 +230,13 @@ struct HubResponder: HTTPResponder {
   private func authoriseBody(of head: GlossWire.HTTPRequest) async throws(BodyFailure) {
     do throws(Problem) {
       let request = try HubRequest(http: head)
-      guard case .push = request.action else {
+      switch request.action {
+      case .push, .putPiece: try await hub.authorise(request)
+      default:
         throw Problem(
-          .tooLarge, status: 413, detail: "only a push has a body of this size",
+          .tooLarge, status: 413, detail: "only a push and a snapshot have a body of this size",
           limit: UInt64(Self.strangerByteCount))
       }
-      try await hub.authorise(request)
     } catch {
       throw BodyFailure(problem: error)
     }
@@ -263,6 +264,10 @@ extension HubRequest.Action {
     case .vector: "vector"
     case .devices: "devices"
     case .revoke: "revoke"
+    case .putPiece: "put-piece"
+    case .completeSnapshot: "complete-snapshot"
+    case .latestSnapshot: "snapshot"
+    case .piece: "piece"
     }
   }
 }

@@ -95,7 +95,9 @@ extension SyncEngine {
       case .answered(.failure(let failure)):
         throw .hub(failure)
       case .answered(.success(.page(let page))):
-        if !page.bundles.isEmpty || page.hasMore { return News(cursor: remote.cursor, page: page) }
+        if !page.bundles.isEmpty || page.hasMore || page.wantsSnapshot {
+          return News(cursor: remote.cursor, page: page)
+        }
         if !page.hasWaited { try await pause(policy.pollInterval) }
       case .answered(.success):
         throw .unexpectedReply
@@ -147,7 +149,7 @@ extension SyncError {
       case .insecure, .tooLarge, .badAddress, .cancelled: false
       }
     case .hub(.refused(let problem)): problem.type == .slowDown || problem.type == .unavailable
-    case .notConnected, .store, .diverged: false
+    case .notConnected, .store, .diverged, .snapshotUnusable: false
     }
   }
 }

@@ -6,12 +6,15 @@ public import GlossWire
 /// Syncs one replica with its hub: does what a ``SyncSession`` says.
 public actor SyncEngine {
   let replica: Replica
-  private let sealer: Sealer
+  let sealer: Sealer
   let transport: any HubTransport
   let sleep: @Sendable (Duration) async throws -> Void
   private let retries: RetryPolicy
+  let history: @Sendable () -> SnapshotHistory
   var generator: any RandomNumberGenerator & Sendable
   private let executor = QueueExecutor(label: "gloss.sync")
+  /// About how many bytes of values a piece of a snapshot has that this engine makes.
+  private(set) var pieceByteCount = SnapshotPlan.pieceByteCount
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
@@ -23,10 +26,12 @@ public actor SyncEngine {
   ///   - replica: The replica; others may use it meanwhile.
   ///   - root: The library's root key.
   ///   - transport: Reaches the hub that the replica is connected with.
+  ///   - history: Says what snapshots carry of the past, at the moment when one is made.
   ///   - generator: The source of salts and jitter; a cryptographic one outside tests.
   ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
   public init(
     replica: Replica, root: RootKey, transport: any HubTransport,
+    history: @escaping @Sendable () -> SnapshotHistory = { .whole },
     using generator: any RandomNumberGenerator & Sendable,
     sleep: @escaping @Sendable (Duration) async throws -> Void
   ) {
@@ -35,8 +40,12 @@ public actor SyncEngine {
     self.transport = transport
     self.generator = generator
     self.sleep = sleep
+    self.history = history
     retries = RetryPolicy()
   }
+
+  /// Makes snapshots of smaller pieces from now on: for tests.
+  package func cutSnapshots(at byteCount: Int) { pieceByteCount = byteCount }
 
   /// Pushes and pulls until both sides hold the same.
   ///
@@ -76,7 +85,7 @@ public actor SyncEngine {
   }
 
   /// One conversation and what it has come to.
-  private struct Conversation {
+  struct Conversation {
     var remote: Remote
     var session: SyncSession
     let massDeletes: MassDeletePolicy
@@ -90,6 +99,13 @@ public actor SyncEngine {
     var quota: Problem?
     /// Where the hub's record of an origin and this replica's went apart.
     var divergedSeqByOrigin: [ReplicaID: UInt64] = [:]
+    /// Whether the hub asked for a snapshot.
+    var wantsSnapshot = false
+    /// How often the hub's newest snapshot was begun, and why one could not be taken in.
+    var snapshotCount = 0
+    var snapshotFault: SetAside.Reason?
+    /// Whether the hub had one when it was asked last.
+    var hasFoundSnapshot = false
   }
 
   private func converse(
@@ -110,12 +126,16 @@ public actor SyncEngine {
       do throws(SyncError) {
         switch step {
         case .done:
-          return try finish(&conversation)
+          try finish(&conversation)
+          await makeSnapshot(&conversation)
+          return conversation.report
         case .compareVectors:
           let reply = try await send(.vector(replica.library), &conversation)
           guard case .vector(let vector) = reply else { throw SyncError.unexpectedReply }
           try acknowledge(vector.origins[replica.id])
           conversation.session.didCompare(vector)
+        case .takeSnapshot:
+          try await takeSnapshot(&conversation, progress)
         case .pull(let cursor):
           let reply = try await send(.pull(replica.library, after: cursor), &conversation)
           guard case .page(let page) = reply else { throw SyncError.unexpectedReply }
@@ -128,6 +148,9 @@ public actor SyncEngine {
       } catch .hub(.refused(let problem)) {
         let holdsOurs = try isOurs(problem.held)
         guard conversation.session.didRefuse(problem, holdsOurs: holdsOurs) else {
+          if problem.type == .compacted, let fault = conversation.snapshotFault {
+            throw .snapshotUnusable(fault)
+          }
           throw .hub(.refused(problem))
         }
         if problem.type == .quotaExceeded { conversation.quota = problem }
@@ -143,11 +166,12 @@ public actor SyncEngine {
     try stored {
       SyncSession(
         vector: try replica.read { try $0.vector() },
-        pushedSeqByOrigin: try replica.pushedSeqByReplica(), cursor: try replica.remote()?.cursor)
+        pushedSeqByOrigin: try replica.pushedSeqByReplica(), cursor: try replica.remote()?.cursor,
+        isMidSnapshot: try replica.snapshotProgress() != nil)
     }
   }
 
-  private func finish(_ conversation: inout Conversation) throws(SyncError) -> SyncReport {
+  private func finish(_ conversation: inout Conversation) throws(SyncError) {
     conversation.report.setAside = try stored { try replica.setAside() }
     try stored {
       for (former, seq) in conversation.sentSeqByFormer {
@@ -159,7 +183,6 @@ public actor SyncEngine {
     if let (origin, seq) = conversation.divergedSeqByOrigin.min(by: { $0.key < $1.key }) {
       throw .diverged(origin: origin, seq: seq)
     }
-    return conversation.report
   }
 
   private func push(
@@ -179,6 +202,7 @@ public actor SyncEngine {
     } else {
       conversation.sentSeqByFormer[origin] = run.last
     }
+    conversation.wantsSnapshot = page.wantsSnapshot
     if page.isWhole(after: cursor, leavingOut: bundle) {
       try apply(page, to: &conversation)
     } else {
@@ -188,6 +212,7 @@ public actor SyncEngine {
 
   /// Applies the page that a push or a pull was answered with.
   private func apply(_ page: Page, to conversation: inout Conversation) throws(SyncError) {
+    conversation.wantsSnapshot = page.wantsSnapshot
     var bundles: [ReceivedBundle] = []
     for bundle in page.bundles {
       bundles.append(try receive(bundle))
@@ -198,12 +223,13 @@ public actor SyncEngine {
   }
 
   /// Takes bundles in, once this replica is none of those that made what is in them and not here.
-  private func take(
-    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ conversation: inout Conversation
+  func take(
+    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ conversation: inout Conversation,
+    progress: SnapshotProgress? = nil
   ) throws(SyncError) {
     while true {
       do throws(SyncError) {
-        let merged = try merge(bundles, upTo: cursor, conversation)
+        let merged = try merge(bundles, upTo: cursor, progress, conversation)
         conversation.report.pulledChanges += merged.changeCount
         conversation.hidden.formUnion(merged.hidden)
         return
@@ -219,7 +245,8 @@ public actor SyncEngine {
   }
 
   private func merge(
-    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ conversation: Conversation
+    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ progress: SnapshotProgress?,
+    _ conversation: Conversation
   ) throws(SyncError) -> MergeReport {
     let massDeletes: MassDeletes =
       switch conversation.massDeletes {
@@ -228,12 +255,16 @@ public actor SyncEngine {
       }
     return try stored {
       try replica.merge(
-        bundles, upTo: cursor, massDeletes: massDeletes,
-        commitment: sealer.commitment(toTip:))
+        bundles, upTo: cursor, progress: progress, massDeletes: massDeletes,
+        commitment: sealer.commitment(toTip:)
+      ) { bundle in
+        guard case .success(let content) = bundle.content else { return [] }
+        return seal(content, behind: bundle.header)
+      }
     }
   }
 
-  private func newReplicaID() -> ReplicaID {
+  func newReplicaID() -> ReplicaID {
     func make(_ generator: inout some RandomNumberGenerator) -> ReplicaID {
       .random(using: &generator)
     }
@@ -262,12 +293,16 @@ public actor SyncEngine {
     let header = BundleHeader(
       library: replica.library, epoch: sealer.currentEpoch, origin: run.origin, first: run.first,
       last: run.last, previousTip: sealer.commitment(toTip: run.previousTip),
-      tip: sealer.commitment(toTip: run.tip)
-    ).bytes
-    let sealed = sealer.seal(
-      run.content.encoded(), as: .bundle, authenticating: header, epoch: sealer.currentEpoch,
-      using: &generator)
-    return header + sealed
+      tip: sealer.commitment(toTip: run.tip))
+    return seal(run.content, behind: header)
+  }
+
+  private func seal(_ content: BundleContent, behind header: BundleHeader) -> [UInt8] {
+    let bytes = header.bytes
+    return bytes
+      + sealer.seal(
+        content.encoded(), as: .bundle, authenticating: bytes, epoch: header.epoch,
+        using: &generator)
   }
 
   /// Opens a bundle, as far as it can be opened.
@@ -302,7 +337,7 @@ public actor SyncEngine {
   }
 
   /// Sends a request, again where that may help.
-  private func send(
+  func send(
     _ action: HubRequest.Action, _ conversation: inout Conversation
   ) async throws(SyncError) -> HubReply {
     let request = HubRequest(action, credential: conversation.remote.credential)
@@ -363,8 +398,8 @@ extension Problem {
 }
 
 extension SetAside.Reason {
-  /// Why a bundle whose seal does not open cannot be taken in.
-  fileprivate init(_ error: SealError) {
+  /// Why what does not open cannot be taken in.
+  init(_ error: SealError) {
     self =
       switch error {
       case .truncated: .truncated

@@ -15,6 +15,8 @@ public enum SyncError: Error, Equatable, Sendable {
   /// The hub and this replica hold different changes of the same origin and number, and nothing that the hub shows tells where
   /// they went apart. All else is synced.
   case diverged(origin: ReplicaID, seq: UInt64)
+  /// The hub has dropped the log that this replica has not read, and its snapshot cannot be taken in.
+  case snapshotUnusable(SetAside.Reason)
 }
 
 /// What a sync does where the hub would have it delete much of the library at once: 20 records or more, and half of those that
@@ -37,6 +39,8 @@ public struct SyncReport: Equatable, Sendable {
   public var renewal: Renewal?
   /// The bundles that are here and could not be taken in yet.
   public var setAside: [SetAside] = []
+  /// Whether a snapshot was made for the hub, which had asked for one.
+  public var hasMadeSnapshot = false
   /// The number of requests sent, repeats included.
   public var requests = 0
 

@@ -8,13 +8,16 @@ package import GlossWire
 // what it has after the cursor, so both directions move with each request, and pulls follow while the hub says that there is
 // more.
 //
-// Some refusals are answered instead of ending the conversation. A gap or a fork at an origin comes with what the hub holds of it: where
-// that is a place in our own run, the push goes on from there (a reply was lost, or the hub came back from a backup); where it
-// is not, this replica's file or another one is a copy, and what the hub has is pulled first, to see where the two went
-// apart. An unknown cursor means that the log is another one: the two vectors are compared, everything that the hub lacks is pushed,
-// this replica's changes and others', and the log is read from its start. The same is done where others' changes are held and
-// no cursor is, because the replica was connected with another hub. Absence on the hub never means that anything was deleted.
-// A body that is too large is halved. Where a library may not grow any more, what others have sent is fetched all the same.
+// Some refusals are answered instead of ending the conversation. A gap or a fork at an origin comes with what the hub holds of
+// it: where that is a place in our own run, the push goes on from there (a reply was lost, or the hub came back from a backup);
+// where it is not, this replica's file or another one is a copy, and what the hub has is pulled first, to see where the two
+// went apart. An unknown cursor means that the log is another one: the two vectors are compared, everything that the hub lacks is
+// pushed, this replica's changes and others', and the log is read from its start. The same is done where others' changes are
+// held and no cursor is, because the replica was connected with another hub. Where the hub has dropped the log behind the
+// cursor, because the replica was away for long, the vectors are compared likewise, and the newest snapshot takes the place of
+// what is gone. A new replica whose first page is not the last one goes on with it too. Absence on the hub never means that
+// anything was deleted. A body that is too large is halved. Where a library may not grow any more, what others have sent is
+// fetched all the same.
 
 /// One conversation with a hub, as a value: no clock, no socket, no database.
 package struct SyncSession: Equatable, Sendable {
@@ -26,6 +29,8 @@ package struct SyncSession: Equatable, Sendable {
     case pull(after: Cursor?)
     /// Ask what the hub holds of each replica.
     case compareVectors
+    /// Take in the hub's newest snapshot.
+    case takeSnapshot
     /// Both sides hold the same.
     case done
   }
@@ -41,6 +46,9 @@ package struct SyncSession: Equatable, Sendable {
   private var heldSeqByOrigin: [ReplicaID: UInt64]
   private var cursor: Cursor?
   private var isComparing = false
+  private var isAtStart: Bool
+  private var needsSnapshot: Bool
+  private var hasNoSnapshot = false
   private var isRebuilding = false
   private var isFull = false
   private var hasMore = true
@@ -54,21 +62,33 @@ package struct SyncSession: Equatable, Sendable {
   ///   - pushedSeqByOrigin: The last of its changes that the hub has acknowledged, and of those that it made as another
   ///     replica, before it turned out to be a copy.
   ///   - cursor: Up to where it has applied the hub's log.
-  package init(vector: Vector, pushedSeqByOrigin: [ReplicaID: UInt64], cursor: Cursor?) {
+  ///   - isMidSnapshot: Whether it has taken in part of a snapshot.
+  package init(
+    vector: Vector, pushedSeqByOrigin: [ReplicaID: UInt64], cursor: Cursor?,
+    isMidSnapshot: Bool = false
+  ) {
     self.vector = vector
     self.cursor = cursor
     heldSeqByOrigin = pushedSeqByOrigin
     isComparing = cursor == nil && vector.replicas.contains { pushedSeqByOrigin[$0] == nil }
+    isAtStart = cursor == nil && !isComparing
+    needsSnapshot = isMidSnapshot
   }
 
   /// Returns what the driver should do next.
   package func next() -> Step {
     if isComparing { return .compareVectors }
-    for (origin, held) in heldSeqByOrigin.sorted(by: { $0.key < $1.key })
-    where held < vector[origin] {
+    if needsSnapshot { return .takeSnapshot }
+    if let (origin, held) = unsent {
       return .push(origin: origin, from: held + 1, byteLimit: byteLimit, after: cursor)
     }
     return hasMore ? .pull(after: cursor) : .done
+  }
+
+  /// The first replica whose changes the hub lacks, and the last of them that it holds.
+  private var unsent: (origin: ReplicaID, held: UInt64)? {
+    heldSeqByOrigin.filter { $0.value < vector[$0.key] }.min { $0.key < $1.key }
+      .map { ($0.key, $0.value) }
   }
 
   /// Takes in that the hub holds a replica's changes up to a number: they were pushed and accepted.
@@ -81,6 +101,9 @@ package struct SyncSession: Equatable, Sendable {
   package mutating func didApply(upTo cursor: Cursor, hasMore: Bool) {
     self.cursor = cursor
     self.hasMore = hasMore
+    // A log that fits a page is read faster than a snapshot.
+    if isAtStart, hasMore { needsSnapshot = true }
+    isAtStart = false
   }
 
   /// Takes in that the last reply's page was not applied: the log is read from where it began.
@@ -93,17 +116,32 @@ package struct SyncSession: Equatable, Sendable {
   /// Not while the hub lacks something that it once had: the conversation may end before all of that is pushed, and the next
   /// one compares again only if it begins at a place that the hub does not know.
   package var mayKeepCursor: Bool {
-    guard isRebuilding else { return true }
-    if isFull { return false }
-    if case .push = next() { return false }
-    return true
+    if isComparing || isRebuilding && isFull { return false }
+    return !isRebuilding || unsent == nil
+  }
+
+  /// Whether a snapshot that ends at this place brings anything that is not read yet.
+  package func gains(from place: Cursor) -> Bool {
+    cursor.map { $0.log != place.log || $0.index < place.index } ?? true
+  }
+
+  /// Takes in that the hub's newest snapshot, which ends at this place, is taken in.
+  package mutating func didTakeSnapshot(upTo cursor: Cursor) {
+    needsSnapshot = false
+    self.cursor = cursor
+    hasMore = true
+  }
+
+  /// Takes in that the hub has no snapshot, or none that can be taken in: what there is of the log is read instead.
+  package mutating func didFindNoSnapshot() {
+    needsSnapshot = false
+    hasNoSnapshot = true
   }
 
   /// Takes in the hub's vector.
   package mutating func didCompare(_ hub: HubVector) {
     isComparing = false
     isRebuilding = true
-    cursor = nil
     hasMore = true
     for origin in vector.replicas {
       heldSeqByOrigin[origin] = hub.origins[origin]?.lastSeq ?? 0
@@ -128,7 +166,15 @@ package struct SyncSession: Equatable, Sendable {
       return true
     case .cursorUnknown:
       guard cursor != nil else { return false }
+      cursor = nil
       isComparing = true
+      return true
+    case .compacted:
+      guard !hasNoSnapshot else { return false }
+      // The hub cannot tell any more whether the place was one of its log.
+      if cursor != nil { isComparing = true }
+      cursor = nil
+      needsSnapshot = true
       return true
     case .tooLarge:
       guard case .push = next(), byteLimit > Self.leastBundleByteLimit else { return false }

@@ -24,6 +24,14 @@ extension HubRequest {
       request.headers.append(("content-type", HTTPBinding.messageType))
       request.body = encodePush(bundles)
     }
+    if case .putPiece(_, _, _, let piece) = action {
+      request.headers.append(("content-type", HTTPBinding.bytesType))
+      request.body = piece
+    }
+    if case .completeSnapshot(_, let description) = action {
+      request.headers.append(("content-type", HTTPBinding.messageType))
+      request.body = description.message
+    }
     return request
   }
 }
@@ -31,8 +39,8 @@ extension HubRequest {
 extension HubRequest.Action {
   fileprivate var method: String {
     switch self {
-    case .describe, .pull, .vector, .devices: "GET"
-    case .createLibrary, .offerEnrolment, .enrol: "PUT"
+    case .describe, .pull, .vector, .devices, .latestSnapshot, .piece: "GET"
+    case .createLibrary, .offerEnrolment, .enrol, .putPiece, .completeSnapshot: "PUT"
     case .push: "POST"
     case .revoke: "DELETE"
     }
@@ -50,6 +58,12 @@ extension HubRequest.Action {
       "/v1/libraries/\(library)/bundles" + (cursor.map { "?after=\($0.text)" } ?? "")
     case .vector(let library): "/v1/libraries/\(library)/vector"
     case .devices(let library): "/v1/libraries/\(library)/devices"
+    case .putPiece(let library, let snapshot, let index, _),
+      .piece(let library, let snapshot, let index):
+      "/v1/libraries/\(library)/snapshots/\(snapshot)/\(index)"
+    case .completeSnapshot(let library, let description):
+      "/v1/libraries/\(library)/snapshots/\(description.id)"
+    case .latestSnapshot(let library): "/v1/libraries/\(library)/snapshots/latest"
     }
   }
 
@@ -57,8 +71,9 @@ extension HubRequest.Action {
   fileprivate var success: (status: Int, mediaType: String?) {
     switch self {
     case .describe: (200, HTTPBinding.jsonType)
-    case .createLibrary, .offerEnrolment, .enrol, .revoke: (204, nil)
-    case .push, .pull, .vector, .devices: (200, HTTPBinding.messageType)
+    case .createLibrary, .offerEnrolment, .enrol, .revoke, .putPiece, .completeSnapshot: (204, nil)
+    case .push, .pull, .vector, .devices, .latestSnapshot: (200, HTTPBinding.messageType)
+    case .piece: (200, HTTPBinding.bytesType)
     }
   }
 }
@@ -90,13 +105,16 @@ extension HubReply {
   ) throws(BadMessage) -> HubReply {
     switch action {
     case .describe: return .description(try HubDescription(json: http.body))
-    case .createLibrary, .offerEnrolment, .enrol, .revoke: return .done
+    case .createLibrary, .offerEnrolment, .enrol, .revoke, .putPiece, .completeSnapshot:
+      return .done
     case .push, .pull:
       var page = try Page(message: http.body)
       page.hasWaited = http.value(of: HTTPBinding.preferenceAppliedHeader) == "wait"
       return .page(page)
     case .vector: return .vector(try HubVector(message: http.body))
     case .devices: return .devices(try HubDevice.list(message: http.body))
+    case .latestSnapshot: return .snapshot(try SnapshotDescription(message: http.body))
+    case .piece: return .piece(http.body)
     }
   }
 

@@ -32,6 +32,9 @@ extension HubRequest {
     case device(LibraryID, [UInt8])
     case bundles(LibraryID)
     case vector(LibraryID)
+    case latestSnapshot(LibraryID)
+    case snapshot(LibraryID, SnapshotID)
+    case piece(LibraryID, SnapshotID, UInt32)
 
     init?(path: Substring) {
       if path == HTTPBinding.descriptionPath {
@@ -39,7 +42,7 @@ extension HubRequest {
         return
       }
       let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-      guard (4...6).contains(parts.count), parts[0].isEmpty, parts[1] == "v1",
+      guard (4...7).contains(parts.count), parts[0].isEmpty, parts[1] == "v1",
         parts[2] == "libraries", let library = LibraryID(hex: String(parts[3]))
       else { return nil }
       let digest = parts.count == 6 ? HTTPBinding.bytes(hex: parts[5], count: 32) : nil
@@ -50,14 +53,32 @@ extension HubRequest {
       case ("devices", 5, _): self = .devices(library)
       case ("enrolments", 6, let digest?): self = .enrolment(library, digest)
       case ("devices", 6, let digest?): self = .device(library, digest)
+      case ("snapshots", 6, nil) where parts[5] == "latest": self = .latestSnapshot(library)
+      case ("snapshots", 6..., nil):
+        guard let snapshot = SnapshotID(hex: String(parts[5])) else { return nil }
+        guard parts.count == 7 else {
+          self = .snapshot(library, snapshot)
+          return
+        }
+        guard let index = Self.pieceIndex(parts[6]) else { return nil }
+        self = .piece(library, snapshot, index)
       default: return nil
       }
     }
 
+    /// Reads the number of a piece: decimal, without leading zeros.
+    private static func pieceIndex(_ text: Substring) -> UInt32? {
+      guard let index = UInt32(text), index <= SnapshotDescription.pieceLimit,
+        String(index).utf8.elementsEqual(text.utf8)
+      else { return nil }
+      return index
+    }
+
     var methods: [String] {
       switch self {
-      case .description, .vector, .devices: ["GET"]
-      case .library, .enrolment: ["PUT"]
+      case .description, .vector, .devices, .latestSnapshot: ["GET"]
+      case .library, .enrolment, .snapshot: ["PUT"]
+      case .piece: ["GET", "PUT"]
       case .device: ["PUT", "DELETE"]
       case .bundles: ["GET", "POST"]
       }
@@ -112,6 +133,13 @@ extension HubRequest {
     case ("GET", .vector(let library)): .vector(library)
     case ("GET", .devices(let library)): .devices(library)
     case ("DELETE", .device(let library, let digest)): .revoke(library, tokenDigest: digest)
+    case ("GET", .latestSnapshot(let library)): .latestSnapshot(library)
+    case ("PUT", .snapshot(let library, let snapshot)):
+      .completeSnapshot(library, try description(http, of: snapshot))
+    case ("GET", .piece(let library, let snapshot, let index)):
+      .piece(library, snapshot, index: index)
+    case ("PUT", .piece(let library, let snapshot, let index)):
+      .putPiece(library, snapshot, index: index, piece: try piece(http))
     default: nil
     }
   }
@@ -135,10 +163,7 @@ extension HubRequest {
   }
 
   private static func bundles(_ http: HTTPRequest) throws(Problem) -> [[UInt8]] {
-    let types = http.values(of: "content-type")
-    guard types.count == 1, mediaType(types[0]) == HTTPBinding.messageType else {
-      throw malformed("a push has a body of type \(HTTPBinding.messageType)")
-    }
+    try check(http, hasBodyOf: HTTPBinding.messageType)
     let bundles: [[UInt8]]
     do throws(BadMessage) {
       bundles = try decodePush(http.body)
@@ -150,6 +175,34 @@ extension HubRequest {
         .tooLarge, status: 413, detail: "more than \(HTTPBinding.bundleCountLimit) bundles")
     }
     return bundles
+  }
+
+  private static func check(_ http: HTTPRequest, hasBodyOf type: String) throws(Problem) {
+    let types = http.values(of: "content-type")
+    guard types.count == 1, mediaType(types[0]) == type else {
+      throw malformed("this request has a body of type \(type)")
+    }
+  }
+
+  private static func description(
+    _ http: HTTPRequest, of snapshot: SnapshotID
+  ) throws(Problem) -> SnapshotDescription {
+    try check(http, hasBodyOf: HTTPBinding.messageType)
+    let description: SnapshotDescription
+    do throws(BadMessage) {
+      description = try SnapshotDescription(message: http.body)
+    } catch {
+      throw malformed(error.reason)
+    }
+    guard description.id == snapshot else {
+      throw malformed("the description is of another snapshot than the path")
+    }
+    return description
+  }
+
+  private static func piece(_ http: HTTPRequest) throws(Problem) -> [UInt8] {
+    try check(http, hasBodyOf: HTTPBinding.bytesType)
+    return http.body
   }
 
   private static func malformed(_ detail: String) -> Problem {
@@ -167,6 +220,8 @@ extension HubReply {
     case .vector(let vector): Self.reply(HTTPBinding.messageType, vector.message)
     case .devices(let devices):
       Self.reply(HTTPBinding.messageType, HubDevice.message(of: devices))
+    case .snapshot(let description): Self.reply(HTTPBinding.messageType, description.message)
+    case .piece(let piece): Self.reply(HTTPBinding.bytesType, piece)
     }
   }
 

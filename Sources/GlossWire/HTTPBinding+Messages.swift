@@ -37,6 +37,7 @@ extension Page {
     self.init(
       bundles: page.bundles.map { Array($0) }, cursor: try page.cursor.value(),
       hasMore: page.hasMore_p)
+    wantsSnapshot = page.wantsSnapshot
   }
 
   var message: [UInt8] {
@@ -44,6 +45,7 @@ extension Page {
       $0.bundles = bundles.map(\.asData)
       $0.cursor = WireCursor(cursor)
       $0.hasMore_p = hasMore
+      $0.wantsSnapshot = wantsSnapshot
     }.encoded
   }
 }
@@ -71,6 +73,24 @@ extension HubVector {
         }
       }
       $0.end = WireCursor(end)
+    }.encoded
+  }
+}
+
+extension SnapshotDescription {
+  init(message: [UInt8]) throws(BadMessage) {
+    let wire: WireSnapshotDescription = try decode(message, as: "a SnapshotDescription")
+    guard let id = SnapshotID(bytes: wire.id), wire.pieceCount <= Self.pieceLimit else {
+      throw BadMessage("a SnapshotDescription whose identifier or number of pieces is none")
+    }
+    self.init(id: id, cursor: try wire.cursor.value(), pieceCount: wire.pieceCount)
+  }
+
+  var message: [UInt8] {
+    WireSnapshotDescription.with {
+      $0.id = id.bytes.asData
+      $0.cursor = WireCursor(cursor)
+      $0.pieceCount = pieceCount
     }.encoded
   }
 }
@@ -178,6 +198,9 @@ extension Problem.Kind {
     case .upgradeRequired: "The hub does not speak this version of the protocol"
     case .libraryExists: "The library exists, with another token"
     case .cursorUnknown: "The cursor is not a place in this log"
+    case .compacted: "The log begins after this place"
+    case .noSnapshot: "There is no such snapshot"
+    case .snapshotRefused: "The snapshot lacks a piece or is not the newest"
     case .bundleGap: "A bundle starts after the end of what is held"
     case .bundleFork: "A bundle contradicts what is held"
     case .tooLarge: "The body is over the limit"

@@ -30,6 +30,8 @@ package enum HTTPBinding {
   package static let digestByteCount = 32
 
   package static let messageType = "application/x-protobuf"
+  /// What a sealed piece of a snapshot travels as.
+  package static let bytesType = "application/octet-stream"
   package static let jsonType = "application/json"
   package static let problemType = "application/problem+json"
 

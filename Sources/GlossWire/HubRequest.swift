@@ -36,6 +36,14 @@ public struct HubRequest: Equatable, Sendable {
     case devices(LibraryID)
     /// Take the token with this SHA-256 from its device, which may be the one that asks.
     case revoke(LibraryID, tokenDigest: [UInt8])
+    /// Keep a sealed piece of a snapshot that is being sent.
+    case putPiece(LibraryID, SnapshotID, index: UInt32, piece: [UInt8])
+    /// All pieces of a snapshot are there: from now on it can be fetched.
+    case completeSnapshot(LibraryID, SnapshotDescription)
+    /// What the newest snapshot is.
+    case latestSnapshot(LibraryID)
+    /// A sealed piece of a snapshot.
+    case piece(LibraryID, SnapshotID, index: UInt32)
   }
 }
 
@@ -51,6 +59,10 @@ public enum HubReply: Equatable, Sendable {
   case vector(HubVector)
   /// To ``HubRequest/Action/devices(_:)``, in the order of the digests.
   case devices([HubDevice])
+  /// To ``HubRequest/Action/latestSnapshot(_:)``.
+  case snapshot(SnapshotDescription)
+  /// To ``HubRequest/Action/piece(_:_:index:)``: the piece as it was sent.
+  case piece([UInt8])
 }
 
 /// What a hub says of itself.
@@ -89,6 +101,8 @@ public struct Page: Equatable, Sendable {
   /// Whether the hub did as it was asked to by a pull that waits. After an empty page of a hub that did not, it is the client
   /// that has to let time pass before it asks again.
   public var hasWaited = false
+  /// Whether the hub asks for a snapshot of the log up to ``cursor``.
+  public var wantsSnapshot = false
 
   public init(bundles: [[UInt8]], cursor: Cursor, hasMore: Bool) {
     self.bundles = bundles

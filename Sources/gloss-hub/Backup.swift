@@ -79,7 +79,10 @@ struct Verify: ParsableCommand {
 extension HubReport {
   fileprivate var words: String {
     "\(libraryCount) \(libraryCount == 1 ? "library" : "libraries"), "
-      + "\(bundleCount) \(bundleCount == 1 ? "bundle" : "bundles"), \(byteCount) bytes"
+      + "\(bundleCount) \(bundleCount == 1 ? "bundle" : "bundles"), "
+      + (snapshotCount == 0
+        ? "" : "\(snapshotCount) \(snapshotCount == 1 ? "snapshot" : "snapshots"), ")
+      + "\(byteCount) bytes"
   }
 }
 
@@ -117,6 +120,8 @@ private func words(for finding: HubFinding) -> String {
     "library \(library): origin \(origin): change \(first) begins with another tip"
   case .wrongEnd(let library, let origin):
     "library \(library): origin \(origin): its end is written down wrong"
+  case .incompleteSnapshot(let library, let snapshot):
+    "library \(library): snapshot \(snapshot): a piece is missing"
   case .wrongSize(let library):
     "library \(library): its size is written down wrong"
   }

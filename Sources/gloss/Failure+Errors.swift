@@ -246,6 +246,14 @@ extension Failure {
         .busy, "another gloss is syncing this library", hint: "try again when it has finished")
     case .hub(let failure): self.init(failure)
     case .store(let error): self.init(error)
+    case .snapshotUnusable(let reason):
+      self.init(
+        reason == .newer ? .tooOld : .fault,
+        "the hub dropped what this machine has not read, and the snapshot that it has instead "
+          + (reason == .newer ? "was made by a newer gloss" : "cannot be opened"),
+        hint: reason == .newer
+          ? "update gloss on this machine; what is here stays"
+          : "what is here stays; the next snapshot of a machine that is up to date may do")
     case .diverged(let origin, let seq):
       self.init(
         .fault, "the hub has another change \(seq) of device \(short(origin)) than this library",
@@ -331,7 +339,12 @@ extension Failure {
       self.init(
         .badInput, "the hub does not take a change of this size\(detail)",
         hint: "raise the hub's limit")
-    case .malformed, .cursorUnknown, .bundleGap, .bundleFork, .unknown:
+    case .compacted, .noSnapshot:
+      self.init(
+        .notOurs,
+        "the hub dropped what this machine has not read, and has no snapshot of it",
+        hint: "sync on a machine that is up to date, then here again; what is here stays")
+    case .malformed, .cursorUnknown, .bundleGap, .bundleFork, .snapshotRefused, .unknown:
       self.init(
         .notOurs, "the hub refused (\(problem.status))\(detail)",
         hint: "update gloss and the hub; what you write is kept here")

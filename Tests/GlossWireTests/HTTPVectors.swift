@@ -26,6 +26,9 @@ struct HTTPVectors: Decodable {
     var bundles: [HexadecimalBytes]
     var after: String?
     var wait: Int
+    var snapshot, piece: HexadecimalBytes
+    var index: UInt32
+    var complete: Value?
   }
 
   struct BadRequest: Decodable {
@@ -55,11 +58,20 @@ struct HTTPVectors: Decodable {
   struct Value: Decodable {
     var bundles: [HexadecimalBytes]?
     var cursor, end, software, requestByteLimit, pageByteLimit: String?
-    var hasMore, hasWaited: Bool?
+    var hasMore, hasWaited, wantsSnapshot: Bool?
     var origins: [Held]?
     var versions: [UInt32]?
     var waitLimitSeconds: UInt32?
     var devices: [Device]?
+    var snapshot, piece: HexadecimalBytes?
+    var pieceCount: UInt32?
+
+    func description() throws -> SnapshotDescription {
+      SnapshotDescription(
+        id: try #require(snapshot.flatMap { SnapshotID(bytes: $0.bytes) }),
+        cursor: try #require(cursor.flatMap { Cursor(text: $0) }),
+        pieceCount: try #require(pieceCount))
+    }
   }
 
   struct Held: Decodable {
@@ -100,6 +112,18 @@ extension HTTPVectors.Action {
   var action: HubRequest.Action {
     get throws {
       let library = self.do == "describe" ? LibraryID(0) : LibraryID(bytes: library.bytes)
+      let id = { try #require(SnapshotID(bytes: snapshot.bytes)) }
+      switch self.do {
+      case "latest": return .latestSnapshot(try #require(library))
+      case "piece": return .piece(try #require(library), try id(), index: index)
+      case "put-piece":
+        return .putPiece(try #require(library), try id(), index: index, piece: piece.bytes)
+      case "complete":
+        let description = try #require(complete).description()
+        #expect(try description.id == id())
+        return .completeSnapshot(try #require(library), description)
+      default: break
+      }
       return try Self.action(
         self.do, try #require(library), digest: digest.bytes, bundles: bundles.map(\.bytes),
         after: try after.map { try #require(Cursor(text: $0)) }, wait: wait)
@@ -115,7 +139,16 @@ extension HTTPVectors.Action {
     _ name: String, _ library: LibraryID, digest: [UInt8], bundles: [[UInt8]],
     after cursor: Cursor? = nil, wait: Int = 0
   ) throws -> HubRequest.Action {
+    let place = Cursor(
+      log: Array(repeating: 1, count: 16), index: 1, hash: Array(repeating: 2, count: 16))
     switch name {
+    case "latest": return .latestSnapshot(library)
+    case "piece": return .piece(library, SnapshotID(1), index: 1)
+    case "put-piece": return .putPiece(library, SnapshotID(1), index: 1, piece: [])
+    case "complete":
+      return .completeSnapshot(
+        library,
+        SnapshotDescription(id: SnapshotID(1), cursor: try #require(place), pieceCount: 0))
     case "describe": return .describe
     case "create": return .createLibrary(library)
     case "offer": return .offerEnrolment(library, secretDigest: digest)
@@ -152,7 +185,10 @@ extension HTTPVectors.Value {
       var page = Page(
         bundles: try #require(bundles).map(\.bytes), cursor: end, hasMore: hasMore == true)
       page.hasWaited = hasWaited == true
+      page.wantsSnapshot = wantsSnapshot == true
       return .page(page)
+    case "latest": return .snapshot(try description())
+    case "piece": return .piece(try #require(piece).bytes)
     case "vector":
       var vector = HubVector(
         origins: [:], end: try #require(end.flatMap { Cursor(text: $0) }))

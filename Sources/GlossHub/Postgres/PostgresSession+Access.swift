@@ -4,18 +4,28 @@
 
   // Libraries and who may use them.
 
+  /// What is known of a library's log beside its entries.
+  struct PostgresLog {
+    let name: [UInt8]
+    let start: LogStart
+  }
+
   extension PostgresSession {
-    /// Returns the name of the library's log, for one of its tokens.
+    /// Returns what is known of the library's log, for one of its tokens.
     ///
     /// - Throws: `Problem.unauthorised` alike where there is no such library and where it has no such token.
-    func log(of library: LibraryID, token: [UInt8]) throws -> [UInt8] {
+    @discardableResult
+    func log(of library: LibraryID, token: [UInt8]) throws -> PostgresLog {
       let rows = try query(
         """
-        SELECT l.log FROM library l JOIN device d USING (library)
+        SELECT l.log, l.log_start, l.start_hash
+        FROM library l JOIN device d USING (library)
         WHERE l.library = $1 AND d.token_digest = $2
         """, .uuid(library.bytes), .bytes(token))
       guard rows.count == 1 else { throw Problem.unauthorised }
-      return rows.bytes(0, 0)
+      return PostgresLog(
+        name: rows.bytes(0, 0),
+        start: LogStart(index: UInt64(rows.int(0, 1)), hash: rows.bytes(0, 2)))
     }
 
     func createLibrary(

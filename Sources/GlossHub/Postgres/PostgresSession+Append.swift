@@ -27,12 +27,11 @@
           written.append(Written(problem: .unauthorised))
           continue
         }
-        if let cursor = push.cursor {
-          let hash = cursor.index == 0 ? LogState.emptyHash : facts.hashes[number]
-          guard cursor.isPlace(inLog: head.log, hash: hash) else {
-            written.append(Written(problem: .cursorUnknown))
-            continue
-          }
+        do throws(Problem) {
+          try head.start.check(push.cursor, inLog: head.log, hash: facts.hashes[number])
+        } catch {
+          written.append(Written(problem: error))
+          continue
         }
         written.append(head.state.take(push, log: head.log))
         heads[push.library] = head
@@ -45,6 +44,7 @@
 
     private struct Head {
       let log: [UInt8]
+      let start: LogStart
       var state: LogState
     }
 
@@ -57,14 +57,15 @@
     private func lockHeads(of libraries: [LibraryID]) throws -> [LibraryID: Head] {
       let rows = try query(
         """
-        SELECT library, log, next_index, hash, byte_count FROM library WHERE library = ANY ($1)
-        ORDER BY library FOR UPDATE
+        SELECT library, log, next_index, hash, byte_count, log_start, start_hash FROM library
+        WHERE library = ANY ($1) ORDER BY library FOR UPDATE
         """, .uuids(libraries.map(\.bytes)))
       var heads: [LibraryID: Head] = [:]
       for row in 0..<rows.count {
         guard let library = LibraryID(bytes: rows.bytes(row, 0)) else { continue }
         heads[library] = Head(
           log: rows.bytes(row, 1),
+          start: LogStart(index: UInt64(rows.int(row, 5)), hash: rows.bytes(row, 6)),
           state: LogState(
             index: UInt64(rows.int(row, 2)), hash: rows.bytes(row, 3),
             byteCount: Int(rows.int(row, 4))))

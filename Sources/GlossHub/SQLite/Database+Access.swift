@@ -12,8 +12,21 @@ internal import GlossWire
 struct LibraryRow: Sendable {
   let id: Int64
   let log: [UInt8]
-  /// Bytes of its bundles.
+  /// Bytes of its bundles and snapshots.
   let byteCount: Int
+  let start: LogStart
+
+  /// Reads a row of ``columns``.
+  init(_ row: Row) {
+    id = row[0]
+    log = Array(row[1] as Data)
+    byteCount = row[2]
+    start = LogStart(index: UInt64(row[3] as Int64), hash: Array(row[4] as Data))
+  }
+
+  static let columns = """
+    library.id, library.log, library.byte_count, library.log_start, library.start_hash
+    """
 }
 
 // Libraries and who may use them. Secrets come here as digests only, so looking one up by an index tells nobody who
@@ -26,13 +39,13 @@ extension Database {
   func library(_ library: LibraryID, token: [UInt8]) throws -> LibraryRow {
     let statement = try cachedStatement(
       sql: """
-        SELECT library.id, library.log, library.byte_count FROM library JOIN device ON device.library = library.id
+        SELECT \(LibraryRow.columns) FROM library JOIN device ON device.library = library.id
         WHERE library.uuid = ? AND device.token_digest = ?
         """)
     guard
       let row = try Row.fetchOne(statement, arguments: [Data(library.bytes), Data(token)])
     else { throw Problem.unauthorised }
-    return LibraryRow(id: row[0], log: Array(row[1] as Data), byteCount: row[2])
+    return LibraryRow(row)
   }
 
   func createLibrary(

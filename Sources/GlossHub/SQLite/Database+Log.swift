@@ -45,16 +45,20 @@ extension Database {
   }
 
   /// - Parameter end: The log's end, where it is known.
-  /// - Throws: `cursorUnknown` where the log has no such place.
+  /// - Throws: `cursorUnknown` and `compacted`, as ``LogStart`` says.
   private func check(
-    _ cursor: GlossWire.Cursor?, in library: LibraryRow, end: LogEnd? = nil
+    _ cursor: GlossWire.Cursor?, in library: LibraryRow, end: LogEnd?
   ) throws {
-    guard let cursor else { return }
-    let hash =
-      if let end, end.index == cursor.index { end.hash } else {
-        try self.hash(after: Int64(clamping: cursor.index), in: library)
-      }
-    guard cursor.isPlace(inLog: library.log, hash: hash) else { throw Problem.cursorUnknown }
+    let held = try cursor.flatMap { cursor in
+      if let end, end.index == cursor.index { return end.hash }
+      return try hash(after: Int64(clamping: cursor.index), in: library)
+    }
+    try library.start.check(cursor, inLog: library.log, hash: held)
+  }
+
+  /// - Throws: `cursorUnknown` and `compacted`, as ``LogStart`` says.
+  func check(_ cursor: GlossWire.Cursor?, in library: LibraryRow) throws {
+    try check(cursor, in: library, end: nil)
   }
 
   /// Returns the entries after the cursor that fit a page.
@@ -108,7 +112,7 @@ extension Database {
     return HubVector(origins: origins, end: place)
   }
 
-  private static let badPlace = DatabaseError(message: "a log or a hash has not 16 bytes")
+  static let badPlace = DatabaseError(message: "a log or a hash has not 16 bytes")
 
   private typealias LogEnd = (index: UInt64, hash: [UInt8])
 
@@ -116,13 +120,13 @@ extension Database {
     let statement = try cachedStatement(
       sql: "SELECT idx, hash FROM entry WHERE library = ? ORDER BY idx DESC LIMIT 1")
     guard let row = try Row.fetchOne(statement, arguments: [library.id]) else {
-      return (0, LogState.emptyHash)
+      return (library.start.index, library.start.hash)
     }
     return (UInt64(row[0] as Int64) + 1, Array(row[1] as Data))
   }
 
-  private func hash(after index: Int64, in library: LibraryRow) throws -> [UInt8]? {
-    guard index > 0 else { return LogState.emptyHash }
+  /// Returns the running hash after so many entries, `nil` where the last of them is not here.
+  func hash(after index: Int64, in library: LibraryRow) throws -> [UInt8]? {
     let statement = try cachedStatement(sql: "SELECT hash FROM entry WHERE library = ? AND idx = ?")
     return try Data.fetchOne(statement, arguments: [library.id, index - 1]).map { Array($0) }
   }

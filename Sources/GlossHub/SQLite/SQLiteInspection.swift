@@ -1,6 +1,7 @@
 internal import Foundation
 internal import GRDB
 internal import GlossCore
+internal import GlossWire
 
 /// Reads a hub's database beside the hub that has it open, and never writes into it.
 ///
@@ -126,7 +127,13 @@ extension Database {
       report.findings.append(.damagedFile("a library's identifier has not 16 bytes"))
       return
     }
+    // Files of before version 4 dropped nothing and have no snapshots; those of before version 3 do not say how large a library
+    // is. The hub brings them up when it opens them.
+    let version = try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0
     var audit = LogAudit(of: library)
+    if version >= 4, let row = try libraryRow(library) {
+      audit = LogAudit(of: library, index: row.start.index, hash: row.start.hash)
+    }
     let rows = try Row.fetchCursor(
       self,
       sql: """
@@ -150,14 +157,32 @@ extension Database {
       audit.check(replica, last: UInt64(clamping: row[1] as Int64), tip: Array(row[2] as Data))
     }
     report.libraryCount += 1
-    // Files of before version 3 do not say; the hub brings them up when it opens them.
-    if try columns(in: "library").contains(where: { $0.name == "byte_count" }) {
+    if version >= 4 { try audit.takeSnapshots(of: id, in: self) }
+    report.bundleCount += audit.entryCount
+    report.snapshotCount += audit.snapshotCount
+    report.byteCount += audit.byteCount
+    if version >= 3 {
       let size = try Int.fetchOne(
         self, sql: "SELECT byte_count FROM library WHERE id = ?", arguments: [id])
       if size != audit.byteCount { audit.findings.append(.wrongSize(library)) }
     }
-    report.bundleCount += audit.entryCount
-    report.byteCount += audit.byteCount
     report.findings += audit.findings
+  }
+}
+
+extension LogAudit {
+  /// Takes in the pieces of a library's snapshots.
+  fileprivate mutating func takeSnapshots(of library: Int64, in database: Database) throws {
+    let snapshots = try Row.fetchAll(
+      database, sql: "SELECT id, uuid, piece_count FROM snapshot WHERE library = ? AND has_pieces",
+      arguments: [library])
+    for row in snapshots {
+      guard let snapshot = SnapshotID(bytes: row[1] as Data) else { continue }
+      let pieces = try Row.fetchAll(
+        database, sql: "SELECT idx, length(body) FROM snapshot_piece WHERE snapshot = ?",
+        arguments: [row[0] as Int64])
+      let sizes = Dictionary(uniqueKeysWithValues: pieces.map { ($0[0] as Int64, $0[1] as Int) })
+      take(piecesOf: snapshot, sizes, pieceCount: row[2])
+    }
   }
 }

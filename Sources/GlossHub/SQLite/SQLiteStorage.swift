@@ -159,6 +159,69 @@ package final class SQLiteStorage: HubStorage {
     }
   }
 
+  package func keep(
+    _ piece: PushedPiece, token: [UInt8], byteLimit: Int?, now: Int64
+  ) async throws {
+    try await write { database in
+      try database.keep(
+        piece, in: try database.library(piece.library, token: token), byteLimit: byteLimit,
+        now: now)
+    }
+  }
+
+  package func abandonSnapshot(of piece: PushedPiece) async throws {
+    try await write { database in
+      guard let library = try database.libraryRow(piece.library) else { return }
+      try database.abandon(piece.header.snapshot, of: library)
+    }
+  }
+
+  package func complete(
+    _ snapshot: SnapshotDescription, of library: LibraryID, token: [UInt8], now: Int64
+  ) async throws {
+    try await write { database in
+      try database.complete(
+        snapshot, of: try database.library(library, token: token), now: now)
+    }
+  }
+
+  package func newestSnapshot(
+    of library: LibraryID, token: [UInt8]
+  ) async throws -> SnapshotDescription {
+    try await read { database in
+      let row = try database.library(library, token: token)
+      guard let newest = try database.snapshots(of: row).newest else { throw Problem.noSnapshot }
+      return newest
+    }
+  }
+
+  package func piece(
+    _ index: UInt32, of snapshot: SnapshotID, in library: LibraryID, token: [UInt8]
+  ) async throws -> [UInt8] {
+    try await read { database in
+      try database.piece(index, of: snapshot, in: try database.library(library, token: token))
+    }
+  }
+
+  package func tidy(
+    _ library: LibraryID, retention: Int64?, entryLimit: Int, now: Int64
+  ) async throws -> Bool {
+    // Most of the time there is nothing to do, which a reader finds out without a commit.
+    let isTidy = try await read { database in
+      try database.libraryRow(library).map { row in
+        try database.tidying(row, retention: retention, now: now).isNothing(after: row.start)
+      } ?? true
+    }
+    guard !isTidy else { return false }
+    return try await commits.perform { database in
+      var written = Written()
+      guard let row = try database.libraryRow(library) else { return written }
+      written.hasMore = try database.tidy(
+        row, retention: retention, entryLimit: entryLimit, now: now)
+      return written
+    }.get().hasMore
+  }
+
   /// Runs `body` on a state of the store that does not change meanwhile.
   ///
   /// Cancelling the task does not stop it: who gives up a pull that waits is still answered.
