@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import client
-from messages import Action
+from messages import Action, write_snapshot
 from replica import text
 from schemathesis.checks import CHECKS, load_all_checks
 
@@ -47,6 +47,12 @@ def prepare(folder, hub):
     desk.hub.ask(Action("enrol", other.replica.library, digest=secret), desk.token)
     desk.ask("offer", digest=secret)
     desk.ask("enrol", digest=bytes.fromhex(digests[0]))
+    # Snapshots that are there, and ones that somebody is sending.
+    snapshots = [os.urandom(16).hex() for _ in range(3)]
+    desk.sync()
+    desk.make_snapshot(bytes.fromhex(snapshots[0]), 1)
+    description = desk.ask("latest")
+    assert description.id.hex() == snapshots[0]
     own = desk.replica
     repeats = [own.bundle(own.id, first, 1) for first in range(1, own.held(own.id) + 1)]
     for number in range(10):
@@ -54,7 +60,9 @@ def prepare(folder, hub):
     bundles = repeats + [own.bundle(own.id, own.acknowledged + 1, size) for size in (1, 500, 5000)]
     files = {
         "libraries": [own.library.hex(), other.replica.library.hex()], "digests": digests,
-        "cursors": cursors, "wants": wants(), "bundles": [each.hex() for each in bundles]}
+        "cursors": cursors, "wants": wants(), "snapshots": snapshots,
+        "bundles": [each.hex() for each in bundles]}
+    (folder / "description").write_text(write_snapshot(description).hex(), encoding="ascii")
     for name, entries in files.items():
         lines = [json.dumps(each) if name != "bundles" else each for each in entries]
         (folder / name).write_text("\n".join(lines) + "\n", encoding="ascii")

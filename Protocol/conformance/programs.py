@@ -16,8 +16,9 @@ from seal import read_varint
 class HubProcess:
     """A running gloss-hub. It is stopped by its own process id, and may be started again at the same address."""
 
-    def __init__(self, programs, folder):
+    def __init__(self, programs, folder, *flags):
         self.programs, self.data, self.log = programs, folder / "hub", folder / "hub.log"
+        self.flags = flags
         self.process, self.address = None, "http://127.0.0.1:0"
         self.start()
 
@@ -25,7 +26,7 @@ class HubProcess:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [self.programs / "gloss-hub", "serve", "--data", self.data, "--listen",
-                 self.address.removeprefix("http://")], stdout=log, stderr=log)
+                 self.address.removeprefix("http://"), *self.flags], stdout=log, stderr=log)
         for _ in range(400):
             found = re.search(r"^listening on (\S+)", self.log.read_text(), re.MULTILINE)
             if found:

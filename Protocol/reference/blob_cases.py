@@ -36,7 +36,7 @@ def of_frame(packed, content=TEXT):
 
 def padded(plaintext):
     head = blob.header(LIBRARY, blob.name(ROOT, LIBRARY, hashlib.sha256(TEXT).digest()))
-    return head + seal.seal_plaintext(ROOT, LIBRARY, head, plaintext, bytes(32), blob.LABEL)
+    return head + seal.seal_plaintext(ROOT, LIBRARY, head, plaintext, bytes(32), label=blob.LABEL)
 
 
 def bad_ones():

@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 import blob
 import seal
+import snapshot
+from bundle import Refused, frame
 from messages import (
-    WANT_LIMIT, Action, Cursor, NotOurs, Part, Problem, Reply, Want, read_reply, request)
+    WANT_LIMIT, Action, Cursor, NotOurs, Part, Problem, Reply, Snapshot, Want, read_reply, request)
 from replica import VALUE_BYTES, Replica
 
 REFUSALS = 16  # How many in a row a sync answers before it gives up.
@@ -80,17 +82,74 @@ class Client:
         self.replica, self.hub, self.token = replica, hub, token
         self.value_bytes, self.refusals = VALUE_BYTES, 0
         self.refused = {}  # Large values that the hub has something else of, and what is wrong with that.
+        self.needs_snapshot = self.wants_snapshot = False
         self.starts = {}  # Of each origin that is to be pushed: the first number that the hub lacks.
+        self.shown = None  # The card that the hub has.
 
     def ask(self, name, **parts):
         return self.hub.ask(Action(name, self.replica.library, **parts), self.token)
 
     def pair(self):
         """Offers an enrolment and returns the pairing code for one more device."""
+        self.follow_keyring()
         secret = os.urandom(16)
         self.ask("offer", digest=hashlib.sha256(secret.hex().encode()).digest())
         replica = self.replica
-        return seal.pairing_code(self.hub.address, replica.library, replica.root, secret)
+        epoch = max(replica.secrets)
+        newest = (epoch, replica.secrets[epoch]) if epoch > 1 else None
+        return seal.pairing_code(self.hub.address, replica.library, replica.root, secret, newest)
+
+    def digest(self):
+        return hashlib.sha256(self.token.encode()).digest()
+
+    def show_card(self):
+        """Lets the others know this replica's key, unless the hub has its card."""
+        card = self.replica.card(self.digest())
+        if self.shown != card:
+            self.ask("card", digest=self.digest(), content=card)
+            self.shown = card
+
+    def follow_keyring(self, newest=None):
+        """Brings this replica's keyring and the hub's to the same; `newest` is what a page said of the hub's.
+
+        - Raises: `seal.Refused`, where the hub's cannot be followed.
+        """
+        replica = self.replica
+        if newest is not None and max(newest, 1) == replica.keyring_end():
+            return
+        fetched = []
+        while True:
+            piece = self.ask("keyring", epoch=replica.keyring_end() + len(fetched))
+            fetched += piece.entries
+            if replica.keyring_end() + len(fetched) >= piece.newest:
+                break
+            if not piece.entries:
+                raise NotOurs("a keyring that leaves out an epoch")
+        replica.take_entries(fetched)
+        for epoch in range(max(piece.newest, 1) + 1, replica.keyring_end() + 1):
+            self.ask("entry", epoch=epoch, content=replica.entries[epoch])
+        self.show_card()
+
+    def revoke(self, digest):
+        """Takes a device's token from it and gives the others a new key; returns the digests of those who get it.
+
+        - Raises: `Problem`, `NotOurs` or `seal.Refused`. Once the token is gone, a repeat begins the epoch.
+        """
+        self.ask("revoke", digest=digest)
+        while True:
+            self.follow_keyring()
+            good = [each for each in self.ask("devices") if each.digest != self.digest()
+                    and self.replica.vouches(each.card, each.digest)]
+            secret, entry = self.replica.new_entry([each.card for each in good])
+            try:
+                self.ask("entry", epoch=max(self.replica.secrets) + 1, content=entry)
+            except Problem as problem:
+                if problem.type != "keyring-conflict":
+                    raise
+                continue  # Somebody else was faster.
+            self.replica.begin_epoch(secret, entry)
+            self.show_card()
+            return {self.digest(), *(each.digest for each in good)}
 
     def sync(self):
         """Sends what the hub lacks and takes in what it has; returns how many changes were new here.
@@ -98,12 +157,18 @@ class Client:
         - Raises: `Problem`, `NotOurs`, `Gap`, or a `Refused` of a header. What was done by then stays done.
         """
         replica, count, self.refusals, has_more = self.replica, 0, 0, True
+        self.show_card()
         self.starts = {replica.id: replica.acknowledged + 1}
-        if replica.cursor is None and replica.log.keys() - {replica.id}:
+        is_new = replica.cursor is None
+        if is_new and replica.log.keys() - {replica.id}:
+            is_new = False
             self.compare()
         while has_more or self.unsent():
             after, origin = replica.cursor, self.unsent()
             try:
+                if self.needs_snapshot:
+                    count += self.take_snapshot()
+                    continue
                 self.upload_blobs()
                 if origin is None:
                     page, sent = self.ask("pull", after=after), []
@@ -114,7 +179,8 @@ class Client:
                 self.answer(problem)
                 has_more = True
                 continue
-            self.refusals = 0
+            self.refusals, self.wants_snapshot = 0, page.wants_snapshot
+            self.follow_keyring(page.epoch)
             if origin is not None:
                 self.acknowledge(origin, int.from_bytes(sent[0][45:53], "big"))
             if fits(page, after, sent):
@@ -123,11 +189,16 @@ class Client:
                 has_more = page.has_more
                 if replica.id != name:
                     self.renew()
+                # A log of one page is read faster than a snapshot.
+                self.needs_snapshot = is_new and has_more
+                is_new = False
             elif origin is None:
                 raise NotOurs("a page leaves out part of the log")
             else:
                 has_more = True  # The bundle is taken, maybe as it was sealed before; a pull can be checked.
         self.fetch_blobs()
+        if self.wants_snapshot:
+            self.make_snapshot(os.urandom(16), VALUE_BYTES)
         return count
 
     # Large values.
@@ -143,7 +214,8 @@ class Client:
                 self.upload(asked, [Part(self.name(each)) for each in asked])
         room, digests, parts = 0, [], []
         for digest in sorted(replica.unsent):
-            data = blob.seal_blob(replica.root, replica.library, replica.blobs[digest])
+            data = blob.seal_blob(
+                replica.root, replica.library, replica.blobs[digest], replica.secrets)
             part = Part(self.name(digest), hashlib.sha256(data).digest(), len(data), 0, data)
             if len(data) > self.value_bytes:
                 self.upload_pieces(digest, part)
@@ -201,7 +273,8 @@ class Client:
             replica.parts[digest] = part.digest, data
             return False
         try:
-            replica.blobs[digest] = blob.open_blob(replica.root, replica.library, digest, data)
+            replica.blobs[digest] = blob.open_blob(
+                replica.root, replica.library, digest, data, replica.secrets)
         except seal.Refused as error:
             self.refused[digest] = error.args[0]
         else:
@@ -227,6 +300,10 @@ class Client:
             self.meet(problem.held)
         elif problem.type == "cursor-unknown":
             self.compare()
+        elif problem.type == "compacted" and not self.needs_snapshot:
+            if self.replica.cursor:
+                self.compare()
+            self.needs_snapshot = True
         elif problem.type == "too-large" and self.value_bytes > 4096:
             self.value_bytes //= 2
         else:
@@ -234,7 +311,8 @@ class Client:
 
     def compare(self):
         """Finds out by the vector what the hub lacks, of every origin; the log is pulled from the start then."""
-        vector = self.ask("vector")
+        vector, self.shown = self.ask("vector"), None
+        self.show_card()
         self.replica.unsent = set(self.replica.blobs)
         self.replica.cursor, self.replica.acknowledged = None, 0
         self.starts = {origin: 1 for origin in {self.replica.id, *self.replica.log}}
@@ -255,6 +333,72 @@ class Client:
         else:
             self.acknowledge(held.origin, held.seq)
 
+    # Snapshots.
+
+    def piece(self, found, index):
+        replica = self.replica
+        data = self.ask("piece", snapshot=found.id, index=index)
+        return snapshot.open_piece(
+            replica.root, replica.library, found.id, index, data, replica.secrets)
+
+    def take_snapshot(self):
+        """Takes in the hub's newest snapshot, where it has one; returns how many changes were new here.
+
+        The place that it ends at is kept only when all is here that its head lists.
+        """
+        replica, name, count, self.needs_snapshot = self.replica, self.replica.id, 0, False
+        try:
+            found = self.ask("latest")
+        except Problem as problem:
+            if problem.type in ("no-snapshot", "not-found"):
+                return 0
+            raise
+        if replica.cursor and replica.cursor.log == found.cursor.log \
+                and replica.cursor.index >= found.cursor.index:
+            return 0
+        head = snapshot.read_head(self.piece(found, 0))
+        if (head.cursor, head.pieces) != (found.cursor, found.pieces):
+            raise Refused("otherPiece")
+        for index in range(1, found.pieces + 1):
+            for run in snapshot.read_piece(self.piece(found, index)):
+                count += replica.take_run(run)
+        if replica.id != name:
+            self.renew()
+        aside = {each[21:37] for each in replica.aside}
+        for origin, end in head.ends.items():
+            tip = seal.tip_commitment(replica.root, replica.library, end.tip)
+            if origin not in aside and replica.tip_commitment(origin, end.seq) != tip:
+                raise Refused("incomplete")
+        replica.cursor = head.cursor
+        return count
+
+    def make_snapshot(self, name, value_bytes):
+        """Makes a snapshot of what the hub holds, where this replica and the hub are of one mind about all of it."""
+        replica, vector = self.replica, self.ask("vector")
+        ends = {origin: snapshot.End(held.seq, replica.tips[origin][held.seq])
+                for origin, held in vector.origins.items()
+                if replica.tip_commitment(origin, held.seq) == held.tip}
+        others = {origin: seq for origin, seq in replica.vector().items() if origin != replica.id}
+        if vector.end != replica.cursor or replica.aside or len(ends) < len(vector.origins) \
+                or any(origin not in ends or ends[origin].seq < seq
+                       for origin, seq in others.items()):
+            return
+        # Bundles may have large values inside, and may be dropped now.
+        replica.unsent = set(replica.blobs)
+        self.upload_blobs()
+        head, index = snapshot.Head(vector.end, 0, ends), 0
+        for index, runs in enumerate(snapshot.cut(replica, ends, value_bytes), 1):
+            self.put_piece(name, index, snapshot.piece_message(runs))
+        self.put_piece(name, 0, snapshot.head_message(head._replace(pieces=index)))
+        self.ask("complete", snapshot=name, complete=Snapshot(name, vector.end, index))
+
+    def put_piece(self, name, index, message):
+        replica = self.replica
+        data = snapshot.seal_piece(
+            replica.root, replica.library, name, index, frame(message), os.urandom(32),
+            replica.secrets)
+        self.ask("put-piece", snapshot=name, index=index, piece=data)
+
     def renew(self):
         """Enrols as a device of its own, because the replica is a copy, and the original has the same token."""
         secret, token = os.urandom(16).hex(), os.urandom(32).hex()
@@ -262,12 +406,15 @@ class Client:
         digest = hashlib.sha256(token.encode()).digest()
         self.hub.ask(Action("enrol", self.replica.library, digest=digest), secret)
         self.token, self.starts = token, {self.replica.id: 1}
+        self.replica.device_key = os.urandom(32)
+        self.show_card()
 
     def wait(self, seconds):
         """Lets a hub that has nothing new answer when it has, and takes that in; returns how many changes came."""
         page = self.ask("pull", after=self.replica.cursor, wait=seconds)
         if not fits(page, self.replica.cursor, []):
             raise NotOurs("a page leaves out part of the log")
+        self.follow_keyring(page.epoch)
         return self.replica.apply_page(page.bundles, page.cursor)
 
 
@@ -276,6 +423,7 @@ def create(hub, **options):
     token = os.urandom(32).hex()
     client = Client(Replica(os.urandom(16), os.urandom(32), **options), hub, token)
     client.ask("create")
+    client.show_card()
     return client
 
 
@@ -287,6 +435,8 @@ def join(code, **options):
     digest = hashlib.sha256(token.encode()).digest()
     action = Action("enrol", client.replica.library, digest=digest)
     client.hub.ask(action, parts["secret"].hex())
+    client.replica.secrets[parts["epoch"]] = parts["epochSecret"]
+    client.show_card()
     return client
 
 

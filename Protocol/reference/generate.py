@@ -11,9 +11,11 @@ from pathlib import Path
 
 import blob_cases
 import bundle_cases
+import epoch_cases
 import http_cases
 import merge
 import seal
+import snapshot_cases
 
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 
@@ -26,10 +28,11 @@ def main():
     files = {
         "timestamps.json": rendered(merge.timestamp_vectors()),
         "merges.json": rendered(merge.merge_vectors()),
-        "seal.json": rendered(seal.vectors()),
+        "seal.json": rendered(seal.vectors() | epoch_cases.vectors()),
         "bundles.json": bundle_cases.rendered(),
         "blobs.json": rendered(blob_cases.vectors()),
         "http.json": rendered(http_cases.vectors()),
+        "snapshots.json": rendered(snapshot_cases.vectors()),
     }
     if sys.argv[1:] not in ([], ["--check"]):
         sys.exit("usage: generate.py [--check]")

@@ -6,12 +6,14 @@ import json
 import gloss_pb2 as wire
 import seal
 from messages import (
-    BLOB_LIMIT, JSON_TYPE, MESSAGE_TYPE, PREFIX, PROBLEM_TYPE, STATUSES, Action, Cursor, NotOurs,
-    Part, Problem, Reply, Request, Want, read_reply, read_request, request)
+    BLOB_LIMIT, BYTES_TYPE, ENTRY_LIMIT, JSON_TYPE, MESSAGE_TYPE, PREFIX, PROBLEM_TYPE, STATUSES,
+    Action, Cursor, NotOurs, Part, Problem, Reply, Request, Snapshot, Want, read_reply, read_request,
+    request, write_snapshot)
 
 LIBRARY = bytes.fromhex("00112233445566778899aabbccddeeff")
 HEX = LIBRARY.hex()
 DIGEST = hashlib.sha256(b"example-token-2").digest()
+SNAPSHOT = bytes.fromhex("5a5b5c5d5e5f60616263646566676869")
 LOG, HASH = b"\xab" * 16, b"\x0c" * 16
 TIP = b"\x07" * 32
 PLACE = f"{LOG.hex()}.12.{HASH.hex()}"
@@ -53,6 +55,26 @@ def good_requests():
         "fetch", LIBRARY, wants=(Want(NAME, 786432), Want(OTHER))), "example-token-1"
     yield "fetch 64 blobs from far on", Action(
         "fetch", LIBRARY, wants=(Want(NAME, 2**63 - 1),) * 64), "example-token-1"
+    yield "a card", Action("card", LIBRARY, DIGEST, content=b"\1card"), "example-token-2"
+    yield "an entry", Action("entry", LIBRARY, epoch=2, content=b"\1"), "example-token-1"
+    yield "an entry of the last epoch", Action(
+        "entry", LIBRARY, epoch=4_096, content=bytes(300)), "example-token-1"
+    yield "the keyring", Action("keyring", LIBRARY), "example-token-1"
+    yield "the keyring after an epoch", Action("keyring", LIBRARY, epoch=7), "example-token-1"
+    yield "the keyring after the greatest epoch", Action(
+        "keyring", LIBRARY, epoch=2**32 - 1), "example-token-1"
+    yield "the newest snapshot", Action("latest", LIBRARY), "example-token-1"
+    for index in (0, 1, 65_535):
+        yield f"piece {index}", Action(
+            "piece", LIBRARY, snapshot=SNAPSHOT, index=index), "example-token-1"
+        yield f"send piece {index}", Action(
+            "put-piece", LIBRARY, snapshot=SNAPSHOT, index=index, piece=b"\1\2"), "example-token-1"
+    for pieces in (0, 65_535):
+        yield f"complete a snapshot of {pieces} pieces", completion(pieces), "example-token-1"
+
+
+def completion(pieces):
+    return Action("complete", LIBRARY, snapshot=SNAPSHOT, complete=Snapshot(SNAPSHOT, cursor(), pieces))
 
 
 def shown_request(message):
@@ -64,7 +86,10 @@ def shown_action(action):
     return {
         "do": action.name, "library": action.library, "digest": action.digest,
         "bundles": list(action.bundles), "after": action.after and action.after.text(),
-        "wait": action.wait, "parts": [shown_part(each) for each in action.parts],
+        "wait": action.wait, "epoch": action.epoch, "content": action.content,
+        "snapshot": action.snapshot, "index": action.index,
+        "piece": action.piece, "complete": shown_value(action.complete, "latest") or None,
+        "parts": [shown_part(each) for each in action.parts],
         "wants": [each.text() for each in action.wants]}
 
 
@@ -99,11 +124,17 @@ def also_read():
     yield "an empty query", get("?")
     yield "a media type with a parameter", get(method="POST", headers=[
         ONE, TOKEN, ("content-type", "Application/X-Protobuf; charset=binary")])
+    yield "a snapshot in capitals", get(place=f"snapshots/{SNAPSHOT.hex().upper()}/7")
+    yield "an empty piece", get(
+        place=f"snapshots/{SNAPSHOT.hex()}/7", method="PUT", headers=[
+            ONE, TOKEN, ("content-type", "Application/Octet-Stream; x=1")])
     yield "a body where none is called for", get(body=b"body")
     yield "the description in another version", Request(
         "GET", "/.well-known/gloss", [("gloss-protocol", "7")])
     yield "the description without a version", Request("GET", "/.well-known/gloss", [])
     yield "no secret", get(headers=[ONE])
+    yield "the keyring after epoch 0", get("?after=0", place="keyring")
+    yield "the keyring with other parameters", get("?x&after=3&y=after", place="keyring")
     for value in ("respond-async, wait=10", 'wait="7"', "Wait = 5 ; x=1", "wait=3, wait=4", "wait=0"):
         yield f"Prefer: {value}", get(headers=[ONE, TOKEN, ("prefer", value)])
     for value in ("wait", "wait=", "wait=soon", "wait=-1", "wait=1.5", 'wait="', "waits=3", ""):
@@ -151,15 +182,44 @@ def bad_requests():
             f"/v1/libraries/{HEX}00", f"/v1/libraries/{HEX[:-1]}g", f"/v1/libraries/{HEX}/",
             f"/v1/libraries/{HEX}/bundle", f"/v1/libraries/{HEX}/bundles/",
             f"/v1/libraries/{HEX}/devices/{HEX}", f"/v1/libraries/{HEX}/enrolments/{HEX}{HEX}0",
+            f"/v1/libraries/{HEX}/keyring/", f"/v1/libraries/{HEX}/keyring/1",
+            f"/v1/libraries/{HEX}/keyring/02", f"/v1/libraries/{HEX}/keyring/4097",
+            f"/v1/libraries/{HEX}/keyring/+2", f"/v1/libraries/{HEX}/keyring/2/3",
+            f"/v1/libraries/{HEX}/keyring/{2**64}", f"/v1/libraries/{HEX}/devices/card",
+            f"/v1/libraries/{HEX}/devices/{DIGEST.hex()}/cards",
+            f"/v1/libraries/{HEX}/devices/{DIGEST.hex()}/card/",
+            f"/v1/libraries/{HEX}/snapshots", f"/v1/libraries/{HEX}/snapshots/",
+            f"/v1/libraries/{HEX}/snapshots/Latest", f"/v1/libraries/{HEX}/snapshots/{HEX}/",
+            f"/v1/libraries/{HEX}/snapshots/{HEX}/01", f"/v1/libraries/{HEX}/snapshots/{HEX}/+1",
+            f"/v1/libraries/{HEX}/snapshots/{HEX}/65536", f"/v1/libraries/{HEX}/snapshots/latest/1",
+            f"/v1/libraries/{HEX}/snapshots/{HEX}/99999999999999999999",
+            f"/v1/libraries/{HEX}/snapshots/{HEX}/1/2", f"/v1/libraries/{HEX}/snapshots/{HEX}0/1",
             f"//v1/libraries/{HEX}", f"/V1/libraries/{HEX}", f"/v1/libraries/%30{HEX[1:]}"):
         yield f"nothing is at {path or 'no path'}", Request("GET", path, [ONE, TOKEN])
     for method, place in (
             ("DELETE", "bundles"), ("PUT", "bundles"), ("get", "bundles"), ("POST", "vector"),
             ("GET", f"enrolments/{DIGEST.hex()}"), ("POST", f"devices/{DIGEST.hex()}"),
-            ("DELETE", f"enrolments/{DIGEST.hex()}"), ("DELETE", "devices")):
+            ("DELETE", f"enrolments/{DIGEST.hex()}"), ("DELETE", "devices"),
+            ("PUT", "keyring"), ("GET", "keyring/2"), ("DELETE", "keyring/2"),
+            ("GET", f"devices/{DIGEST.hex()}/card"),
+            ("PUT", "snapshots/latest"), ("GET", f"snapshots/{SNAPSHOT.hex()}"),
+            ("POST", f"snapshots/{SNAPSHOT.hex()}/1"), ("DELETE", f"snapshots/{SNAPSHOT.hex()}")):
         yield f"{method} {place.split('/')[0]}", get(place=place, method=method)
     for what, text in bad_cursors():
         yield f"a cursor with {what}", get(f"?after={text}")
+    for text in ("", "-1", "+1", "01", "x", str(2**32), "2.0", PLACE):
+        yield f"the keyring after {text or 'nothing'}", get(f"?after={text}", place="keyring")
+    yield "the keyring after two epochs", get("?after=2&after=2", place="keyring")
+    for place in (f"devices/{DIGEST.hex()}/card", "keyring/2"):
+        name = place.split("/")[0]
+        put = [ONE, TOKEN, ("content-type", BYTES_TYPE)]
+        yield f"{name}: no bytes", get(place=place, method="PUT", headers=put)
+        yield f"{name}: no type", get(place=place, method="PUT", body=b"x")
+        yield f"{name}: two types", get(place=place, method="PUT", headers=[*put, put[2]], body=b"x")
+        yield f"{name}: another type", get(
+            place=place, method="PUT", headers=[*put[:2], ("content-type", MESSAGE_TYPE)], body=b"x")
+    yield "a card of 257 bytes", get(place=f"devices/{DIGEST.hex()}/card", method="PUT", headers=put,
+                                     body=bytes(257))
     yield "two cursors", get(f"?after={PLACE}&after={PLACE}")
     for what, value in (
             ("no scheme", "secret"), ("another scheme", "Basic secret"), ("no secret", "Bearer"),
@@ -178,6 +238,18 @@ def bad_requests():
     yield "a push with a group that does not end", get(method="POST", headers=PUSH, body=b"\x0b")
     yield "a push with a varint of 11 bytes", get(
         method="POST", headers=PUSH, body=b"\x0a" + b"\x80" * 10 + b"\x01")
+    yield "a piece of another type", get(
+        place=f"snapshots/{SNAPSHOT.hex()}/1", method="PUT", headers=PUSH, body=b"x")
+    for what, body, kind in (
+            ("another type", write_snapshot(Snapshot(SNAPSHOT, cursor(), 1)), BYTES_TYPE),
+            ("another identifier", write_snapshot(Snapshot(LIBRARY, cursor(), 1)), MESSAGE_TYPE),
+            ("half an identifier", write_snapshot(Snapshot(SNAPSHOT[:8], cursor(), 1)), MESSAGE_TYPE),
+            ("too many pieces", write_snapshot(Snapshot(SNAPSHOT, cursor(), 65_536)), MESSAGE_TYPE),
+            ("no cursor", wire.SnapshotDescription(id=SNAPSHOT).SerializeToString(), MESSAGE_TYPE),
+            ("no protobuf", b"\x0a", MESSAGE_TYPE), ("nothing", b"", MESSAGE_TYPE)):
+        yield f"a description with {what}", get(
+            place=f"snapshots/{SNAPSHOT.hex()}", method="PUT",
+            headers=[ONE, TOKEN, ("content-type", kind)], body=body)
     yield "a push of 65,537 bundles", get(method="POST", headers=PUSH, body=b"\x0a\0" * 65_537)
     name, longest = NAME.hex(), "-".join([NAME.hex()] * 65)
     for what, query in (
@@ -250,9 +322,13 @@ def wire_cursor(index=12):
     return wire.Cursor(log=LOG, index=index, hash=HASH)
 
 
-def page(bundles=(), more=False, index=12):
+def page(bundles=(), more=False, index=12, epoch=0):
     return wire.Page(
-        bundles=bundles, cursor=wire_cursor(index), has_more=more).SerializeToString()
+        bundles=bundles, cursor=wire_cursor(index), has_more=more, epoch=epoch).SerializeToString()
+
+
+def keyring(*entries, newest=0):
+    return wire.KeyringReply(entries=entries, newest=newest).SerializeToString()
 
 
 def vector(*origins):
@@ -263,8 +339,9 @@ def vector(*origins):
 
 def devices(*parts):
     return wire.DeviceList(devices=[
-        wire.DeviceList.Device(token_digest=digest, created=created, last_seen=seen, cursor_index=at)
-        for digest, created, seen, at in parts]).SerializeToString()
+        wire.DeviceList.Device(
+            token_digest=digest, created=created, last_seen=seen, cursor_index=at, card=b"".join(card))
+        for digest, created, seen, at, *card in parts]).SerializeToString()
 
 
 def holdings(*parts):
@@ -284,7 +361,7 @@ DESCRIPTION = document(
 
 def good_replies():
     done = Reply(204, [])
-    for name in ("create", "offer", "enrol", "revoke"):
+    for name in ("create", "offer", "enrol", "revoke", "card", "entry", "put-piece", "complete"):
         yield f"{name}: done", name, done
     yield "a page", "pull", message(200, MESSAGE_TYPE, page([BUNDLE, b"", b"\1"], True))
     yield "an empty page", "push", message(200, MESSAGE_TYPE, page())
@@ -296,11 +373,27 @@ def good_replies():
     yield "a page with a field of a later version", "pull", message(
         200, MESSAGE_TYPE, page() + b"\x7a\x02hi")
     yield "a type with a parameter", "pull", message(200, "Application/X-Protobuf ; v=1", page())
+    asking = wire.Page(cursor=wire_cursor(), wants_snapshot=True).SerializeToString()
+    yield "a page that asks for a snapshot", "pull", message(200, MESSAGE_TYPE, asking)
+    yield "the newest snapshot", "latest", message(
+        200, MESSAGE_TYPE, write_snapshot(Snapshot(SNAPSHOT, cursor(), 3)))
+    yield "a snapshot of nothing", "latest", message(
+        200, MESSAGE_TYPE, write_snapshot(Snapshot(SNAPSHOT, cursor(0), 0)))
+    yield "a piece", "piece", message(200, BYTES_TYPE, b"\1\2\3")
+    yield "an empty piece", "piece", message(200, BYTES_TYPE, b"")
     yield "a vector", "vector", message(
         200, MESSAGE_TYPE, vector((bytes(15) + b"\1", 1, TIP), (b"\xff" * 16, 2**40 - 1, TIP)))
     yield "a vector of nothing", "vector", message(200, MESSAGE_TYPE, vector())
     yield "devices", "devices", message(200, MESSAGE_TYPE, devices(
         (bytes(32), 1_700_000_000_000, 1_700_000_060_000, 12), (b"\xff" * 32, END, 0, 0)))
+    yield "devices with cards", "devices", message(200, MESSAGE_TYPE, devices(
+        (bytes(32), 1, 2, 3, b"\1card"), (b"\xff" * 32, 1, 2, 3)))
+    yield "a page that tells of an epoch", "push", message(
+        200, MESSAGE_TYPE, page([BUNDLE], epoch=4_096))
+    yield "no keyring", "keyring", message(200, MESSAGE_TYPE, keyring())
+    yield "a piece of a keyring", "keyring", message(
+        200, MESSAGE_TYPE, keyring(b"\1entry", b"", newest=7))
+    yield "the end of a keyring", "keyring", message(200, MESSAGE_TYPE, keyring(newest=2**32 - 1))
     yield "no devices", "devices", message(200, MESSAGE_TYPE, devices())
     yield "holdings", "upload", message(
         200, MESSAGE_TYPE, holdings((NAME, 3, False), (OTHER, BLOB_LIMIT, True)))
@@ -333,7 +426,14 @@ def shown_value(value, action):
         return {"parts": [shown_part(each) for each in value]}
     if kind == "Page":
         return {"bundles": value.bundles, "cursor": value.cursor.text(), "hasMore": value.has_more,
-                "hasWaited": value.has_waited}
+                "hasWaited": value.has_waited, "epoch": value.epoch,
+                "wantsSnapshot": value.wants_snapshot}
+    if kind == "Keyring":
+        return {"entries": value.entries, "newest": value.newest}
+    if kind == "Snapshot":
+        return {"snapshot": value.id, "cursor": value.cursor.text(), "pieceCount": value.pieces}
+    if kind == "bytes":
+        return {"piece": value}
     if kind == "Vector":
         return {"origins": [shown_held(each) for each in value.origins.values()],
                 "end": value.end.text()}
@@ -344,7 +444,7 @@ def shown_value(value, action):
     if kind == "list":
         return {"devices": [
             {"digest": each.digest, "created": str(each.created), "lastSeen": str(each.last_seen),
-             "cursorIndex": str(each.cursor_index)} for each in value]}
+             "cursorIndex": str(each.cursor_index), "card": each.card} for each in value]}
     return {}
 
 
@@ -412,6 +512,12 @@ def not_ours():
     same = bytes(16), 1, TIP
     yield "a vector with an origin twice", "vector", message(
         200, MESSAGE_TYPE, vector(same, same))
+    for what, body in (
+            ("half an identifier", write_snapshot(Snapshot(SNAPSHOT[:8], cursor(), 1))),
+            ("too many pieces", write_snapshot(Snapshot(SNAPSHOT, cursor(), 65_536))),
+            ("no cursor", wire.SnapshotDescription(id=SNAPSHOT).SerializeToString())):
+        yield f"a snapshot with {what}", "latest", message(200, MESSAGE_TYPE, body)
+    yield "a piece of another type", "piece", message(200, "text/html", b"<html>")
     yield "a device with a digest of 31 bytes", "devices", message(
         200, MESSAGE_TYPE, devices((bytes(31), 1, 1, 1)))
     yield "a holding with a name of 31 bytes", "upload", message(
@@ -420,6 +526,10 @@ def not_ours():
         200, MESSAGE_TYPE, holdings((NAME, BLOB_LIMIT + 1, False)))
     for what, part in bad_parts():
         yield f"a part with {what}", "fetch", message(200, MESSAGE_TYPE, blob_parts(part))
+    long = keyring(bytes(ENTRY_LIMIT + 1), newest=2)
+    yield "a keyring that is cut", "keyring", message(200, MESSAGE_TYPE, keyring(b"abc", newest=2)[:3])
+    yield "a keyring of another type", "keyring", message(200, "text/html", keyring())
+    assert read_keyring_is_refused(long)
     yield "a description without versions", "describe", message(200, JSON_TYPE, b"{}")
     yield "a description that is no JSON", "describe", message(200, JSON_TYPE, b"<html>")
     yield "a description of another type", "describe", message(200, "text/json", DESCRIPTION)
@@ -428,6 +538,15 @@ def not_ours():
             ("no tip", ORIGIN | {"lastSeq": "1"}), ("a tip of nothing", HELD | {"lastSeq": "0"}),
             ("a number past 2^40 - 1", HELD | {"lastSeq": str(2**40)})):
         yield f"a gap with {what}", "push", problem("bundle-gap", **members)
+
+
+def read_keyring_is_refused(body):
+    """An entry over the limit; too long to be written into the vectors."""
+    try:
+        read_reply(message(200, MESSAGE_TYPE, body), "keyring")
+    except NotOurs:
+        return True
+    return False
 
 
 def refused(name, action, reply):

@@ -11,10 +11,12 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError
 
 MESSAGE_TYPE, JSON_TYPE = "application/x-protobuf", "application/json"
+BYTES_TYPE = "application/octet-stream"
 PROBLEM_TYPE = "application/problem+json"
 PREFIX = "urn:gloss:problem:"
-SEQ_LIMIT, BUNDLE_LIMIT = 2**40 - 1, 65_536
+SEQ_LIMIT, BUNDLE_LIMIT, PIECE_LIMIT = 2**40 - 1, 65_536, 65_535
 BLOB_LIMIT, PART_LIMIT, WANT_LIMIT = 9_437_184, 4_096, 64
+CARD_LIMIT, ENTRY_LIMIT, EPOCH_LIMIT = 256, 65_536, 4_096
 
 
 class Request(NamedTuple):
@@ -73,11 +75,20 @@ class Page(NamedTuple):
     cursor: Cursor
     has_more: bool
     has_waited: bool = False  # Whether the hub says that it honours the preference to wait.
+    wants_snapshot: bool = False
+    epoch: int = 0  # The newest of the keyring, 0 where there is none.
 
 
 class Vector(NamedTuple):
     origins: dict  # of replica: Held
     end: Cursor
+
+
+class Snapshot(NamedTuple):
+    """A snapshot that a hub has: `pieces` is how many it has besides its head."""
+    id: bytes
+    cursor: Cursor
+    pieces: int
 
 
 class Device(NamedTuple):
@@ -86,6 +97,13 @@ class Device(NamedTuple):
     created: int
     last_seen: int
     cursor_index: int
+    card: bytes = b""
+
+
+class Keyring(NamedTuple):
+    """A piece of a keyring: entries of epochs one after another, and the newest epoch of all, 0 for none."""
+    entries: list
+    newest: int
 
 
 class Part(NamedTuple):
@@ -129,7 +147,11 @@ class Description(NamedTuple):
 
 class Action(NamedTuple):
     """What is asked: `digest` is that of a secret or of a token, `bundles` are those of a push, `parts` those of an
-    upload, `wants` those of a fetch; `wait` is in seconds."""
+    upload, `wants` those of a fetch; `wait` is in seconds.
+
+    `epoch` is that of an entry, or the one that entries are asked for after; `content` is a card or an entry.
+    `snapshot`, `index` and `piece` are those of a snapshot; `complete` is the `Snapshot` that is complete.
+    """
     name: str
     library: bytes = b""
     digest: bytes = b""
@@ -138,6 +160,12 @@ class Action(NamedTuple):
     wait: int = 0
     parts: tuple = ()
     wants: tuple = ()
+    epoch: int = 0
+    content: bytes = b""
+    snapshot: bytes = b""
+    index: int = 0
+    piece: bytes = b""
+    complete: Snapshot | None = None
 
 
 PATHS = {
@@ -152,6 +180,13 @@ PATHS = {
     "vector": ("GET", "/v1/libraries/LIBRARY/vector"),
     "upload": ("POST", "/v1/libraries/LIBRARY/blobs"),
     "fetch": ("GET", "/v1/libraries/LIBRARY/blobs"),
+    "card": ("PUT", "/v1/libraries/LIBRARY/devices/DIGEST/card"),
+    "entry": ("PUT", "/v1/libraries/LIBRARY/keyring/EPOCH"),
+    "keyring": ("GET", "/v1/libraries/LIBRARY/keyring"),
+    "latest": ("GET", "/v1/libraries/LIBRARY/snapshots/latest"),
+    "complete": ("PUT", "/v1/libraries/LIBRARY/snapshots/SNAPSHOT"),
+    "piece": ("GET", "/v1/libraries/LIBRARY/snapshots/SNAPSHOT/INDEX"),
+    "put-piece": ("PUT", "/v1/libraries/LIBRARY/snapshots/SNAPSHOT/INDEX"),
 }
 
 
@@ -160,10 +195,14 @@ PATHS = {
 def request(action, credential=""):
     method, path = PATHS[action.name]
     target = path.replace("LIBRARY", action.library.hex()).replace("DIGEST", action.digest.hex())
+    target = target.replace("EPOCH", str(action.epoch))
+    target = target.replace("SNAPSHOT", action.snapshot.hex()).replace("INDEX", str(action.index))
     if action.after:
         target += "?after=" + action.after.text()
     if action.name == "fetch":
         target += "?want=" + "-".join(each.text() for each in action.wants)
+    if action.name == "keyring" and action.epoch:
+        target += f"?after={action.epoch}"
     headers, body = [("gloss-protocol", "1")], b""
     if credential:
         headers.append(("authorization", "Bearer " + credential))
@@ -176,6 +215,15 @@ def request(action, credential=""):
         headers.append(("content-type", MESSAGE_TYPE))
         parts = [wire.BlobPart(**each._asdict()) for each in action.parts]
         body = wire.BlobParts(parts=parts).SerializeToString()
+    if action.name in ("card", "entry"):
+        headers.append(("content-type", BYTES_TYPE))
+        body = action.content
+    if action.name == "complete":
+        headers.append(("content-type", MESSAGE_TYPE))
+        body = write_snapshot(action.complete)
+    if action.name == "put-piece":
+        headers.append(("content-type", BYTES_TYPE))
+        body = action.piece
     return Request(method, target, headers, body)
 
 
@@ -194,7 +242,8 @@ def read_reply(reply, name):
     """
     expected = {"describe": JSON_TYPE, "pull": MESSAGE_TYPE, "push": MESSAGE_TYPE,
                 "vector": MESSAGE_TYPE, "devices": MESSAGE_TYPE, "upload": MESSAGE_TYPE,
-                "fetch": MESSAGE_TYPE}.get(name)
+                "fetch": MESSAGE_TYPE, "keyring": MESSAGE_TYPE, "latest": MESSAGE_TYPE,
+                "piece": BYTES_TYPE}.get(name)
     if reply.status != (200 if expected else 204):
         raise read_problem(reply)
     if expected and media_type(reply) != expected:
@@ -205,7 +254,14 @@ def read_reply(reply, name):
         if name in ("pull", "push"):
             page = wire.Page.FromString(reply.body)
             has_waited = header(reply, "preference-applied") == "wait"
-            return Page(list(page.bundles), read_cursor(page.cursor), page.has_more, has_waited)
+            return Page(list(page.bundles), read_cursor(page.cursor), page.has_more, has_waited,
+                        page.wants_snapshot, page.epoch)
+        if name == "keyring":
+            return read_keyring(reply.body)
+        if name == "latest":
+            return read_snapshot(reply.body)
+        if name == "piece":
+            return reply.body
         if name == "devices":
             return read_devices(reply.body)
         if name == "upload":
@@ -233,8 +289,29 @@ def read_vector(body):
     return Vector(origins, read_cursor(message.end))
 
 
+def read_keyring(body):
+    message = wire.KeyringReply.FromString(body)
+    if any(len(each) > ENTRY_LIMIT for each in message.entries):
+        raise NotOurs("an entry that is too long")
+    return Keyring(list(message.entries), message.newest)
+
+
+def write_snapshot(snapshot):
+    place = wire.Cursor(
+        log=snapshot.cursor.log, index=snapshot.cursor.index, hash=snapshot.cursor.hash)
+    return wire.SnapshotDescription(
+        id=snapshot.id, cursor=place, piece_count=snapshot.pieces).SerializeToString()
+
+
+def read_snapshot(body):
+    message = wire.SnapshotDescription.FromString(body)
+    if len(message.id) != 16 or message.piece_count > PIECE_LIMIT:
+        raise NotOurs("a snapshot whose identifier or number of pieces is none")
+    return Snapshot(message.id, read_cursor(message.cursor), message.piece_count)
+
+
 def read_devices(body):
-    devices = [Device(each.token_digest, each.created, each.last_seen, each.cursor_index)
+    devices = [Device(each.token_digest, each.created, each.last_seen, each.cursor_index, each.card)
                for each in wire.DeviceList.FromString(body).devices]
     if any(len(each.digest) != 32 for each in devices):
         raise NotOurs("a device whose digest is not 32 bytes")
@@ -305,7 +382,8 @@ def read_problem(reply):
 STATUSES = {
     "malformed": 400, "unauthorised": 401, "enrolment-refused": 403, "not-found": 404,
     "method-not-allowed": 405, "upgrade-required": 406, "library-exists": 409,
-    "cursor-unknown": 409, "bundle-gap": 409, "bundle-fork": 409, "too-large": 413,
+    "cursor-unknown": 409, "compacted": 409, "no-snapshot": 404, "snapshot-refused": 409,
+    "bundle-gap": 409, "bundle-fork": 409, "keyring-conflict": 409, "too-large": 413,
     "slow-down": 429, "unavailable": 503}
 
 
@@ -336,7 +414,8 @@ def read_request(message):
     if message.method not in found:
         raise refusal("method-not-allowed", "this path takes " + ", ".join(found))
     name = found[message.method]
-    after, bundles, wait = None, (), 0
+    after, bundles, wait, content = None, (), 0, b""
+    epoch = places[name].pop("epoch", 0)
     if name in ("pull", "push"):
         cursors = [each[6:] for each in query.split("&") if each.startswith("after=")]
         after = Cursor.parse(cursors[0]) if cursors else None
@@ -351,15 +430,58 @@ def read_request(message):
         wants = read_wants(query)
     if name == "pull":
         wait = read_wait(message)
-    action = Action(name, **places[name], bundles=bundles, after=after, wait=wait, parts=parts,
-                    wants=wants)
+    if name == "keyring":
+        epoch = read_epoch(query)
+    if name in ("card", "entry"):
+        content = read_content(message, CARD_LIMIT if name == "card" else ENTRY_LIMIT)
+    own = dict(places[name])
+    if name == "put-piece":
+        check_type(message, BYTES_TYPE)
+        own["piece"] = message.body
+    if name == "complete":
+        own["complete"] = read_completion(message, own["snapshot"])
+    action = Action(name, **own, bundles=bundles, after=after, wait=wait, parts=parts,
+                    wants=wants, epoch=epoch, content=content)
     return action, read_credential(message)
 
 
 def place_in(path, pattern):
     expression = pattern.replace(".", r"\.").replace("LIBRARY", "(?P<library>[0-9a-fA-F]{32})")
-    match = re.fullmatch(expression.replace("DIGEST", "(?P<digest>[0-9a-fA-F]{64})"), path)
-    return match and {name: bytes.fromhex(digits) for name, digits in match.groupdict().items()}
+    for word, expected in (
+        ("EPOCH", "(?P<epoch>[1-9][0-9]{0,9})"), ("DIGEST", "(?P<digest>[0-9a-fA-F]{64})"),
+        ("SNAPSHOT", "(?P<snapshot>[0-9a-fA-F]{32})"), ("INDEX", "(?P<index>0|[1-9][0-9]{0,9})")):
+        expression = expression.replace(word, expected)
+    match = re.fullmatch(expression, path)
+    if not match:
+        return None
+    place = match.groupdict()
+    if int(place.get("index", 0)) > PIECE_LIMIT:
+        return None
+    if "epoch" in place and not 2 <= int(place["epoch"]) <= EPOCH_LIMIT:
+        return None
+    return {name: int(text) if name in ("epoch", "index") else bytes.fromhex(text)
+            for name, text in place.items()}
+
+
+def read_epoch(query):
+    values = [each[6:] for each in query.split("&") if each.startswith("after=")]
+    if not values:
+        return 0
+    if len(values) > 1 or not re.fullmatch("0|[1-9][0-9]{0,9}", values[0]) or int(values[0]) >= 2**32:
+        raise refusal("malformed", "`after` is not one epoch")
+    return int(values[0])
+
+
+def read_content(message, limit):
+    """The plain bytes of a card or an entry."""
+    types = [value for name, value in message.headers if name == "content-type"]
+    if len(types) != 1 or media_type(message) != BYTES_TYPE:
+        raise refusal("malformed", "a body here is of type " + BYTES_TYPE)
+    if not message.body:
+        raise refusal("malformed", "a body here has bytes")
+    if len(message.body) > limit:
+        raise refusal("too-large", f"this body has at most {limit} bytes")
+    return message.body
 
 
 def read_wait(message):
@@ -382,7 +504,7 @@ def read_wants(query):
 
 
 def read_upload(message):
-    check_type(message)
+    check_type(message, MESSAGE_TYPE)
     try:
         parts = tuple(read_parts(message.body))
     except (DecodeError, NotOurs):
@@ -392,14 +514,25 @@ def read_upload(message):
     return parts
 
 
-def check_type(message):
+def check_type(message, type):
     types = [value for name, value in message.headers if name == "content-type"]
-    if len(types) != 1 or media_type(message) != MESSAGE_TYPE:
-        raise refusal("malformed", "a body of type " + MESSAGE_TYPE)
+    if len(types) != 1 or media_type(message) != type:
+        raise refusal("malformed", "this request has a body of type " + type)
+
+
+def read_completion(message, snapshot):
+    check_type(message, MESSAGE_TYPE)
+    try:
+        complete = read_snapshot(message.body)
+    except (DecodeError, NotOurs):
+        raise refusal("malformed", "a body that is no SnapshotDescription") from None
+    if complete.id != snapshot:
+        raise refusal("malformed", "the description is of another snapshot than the path")
+    return complete
 
 
 def read_push(message):
-    check_type(message)
+    check_type(message, MESSAGE_TYPE)
     try:
         bundles = tuple(wire.PushRequest.FromString(message.body).bundles)
     except DecodeError:

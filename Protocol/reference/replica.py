@@ -1,6 +1,6 @@
 """A replica of a Gloss library in memory: what Protocol/README.md says of merging, editing and applying bundles.
 
-merge.py says what a record is, bundle.py and seal.py how changes travel. Here they are put together: the log, the
+merge.py says what a record is, bundle.py, seal.py and epochs.py how changes travel. Here they are put together: the log, the
 vector and the tips that a replica keeps, the edits that a person makes, and the bundles that go out and come in.
 """
 
@@ -10,12 +10,14 @@ import os
 import time
 
 import bundle
+import epochs
 import merge
 import seal
 from bundle import BLOB, BOOL, BYTES, INTEGER, NULL, REAL, RECORD, TEXT
 
 VALUE_BYTES = 768 * 1024
 ZERO_TIP = bytes(32)
+LEFT_OUT = 255  # The tag of a value that was replaced, and is in no snapshot.
 
 
 class Fork(Exception):
@@ -95,6 +97,9 @@ class Replica:
 
     def __init__(self, library, root, kinds=READING, clock=None, random=os.urandom):
         self.library, self.root, self.kinds, self.random = library, root, kinds, random
+        self.device_key = random(32)
+        self.secrets = {1: root}  # Of each epoch.
+        self.entries = {}  # Of the keyring, by their epochs.
         self.clock = clock or (lambda: time.time_ns() // 1_000_000)
         self.id = random(16)
         self.log, self.tips, self.blobs = {}, {}, {}
@@ -111,14 +116,16 @@ class Replica:
         return {origin: len(changes) for origin, changes in self.log.items()}
 
     def tip_commitment(self, origin, seq):
-        """The commitment to the tip of `origin` at `seq`, or None where that is not held."""
+        """The commitment to the tip of `origin` at `seq`, or None where that is not held, or not known."""
         tips = self.tips.get(origin, [ZERO_TIP])
-        return seal.tip_commitment(self.root, self.library, tips[seq]) if seq < len(tips) else None
+        tip = tips[seq] if seq < len(tips) else None
+        return tip and seal.tip_commitment(self.root, self.library, tip)
 
     def append(self, change):
         """Takes in the change that follows what is held of its origin."""
         tips = self.tips.setdefault(change.origin, [ZERO_TIP])
-        tips.append(bundle.tip_after(tips[-1], change))
+        lacks = any(write.value[0] == LEFT_OUT for write in change.writes)
+        tips.append(None if lacks or tips[-1] is None else bundle.tip_after(tips[-1], change))
         self.log.setdefault(change.origin, []).append(change)
 
     # What is shown.
@@ -245,8 +252,10 @@ class Replica:
         last = changes[-1].seq
         content = bundle.frame(bundle.encode(bundle.columns(changes, [])))
         tips = [self.tip_commitment(origin, seq) for seq in (first - 1, last)]
-        header = bundle.header(self.library, origin, first, last, *tips)
-        return header + seal.seal(self.root, self.library, header, content, self.random(32))
+        epoch = max(self.secrets)
+        header = bundle.header(self.library, origin, first, last, *tips, epoch=epoch)
+        secret = self.secrets[epoch]
+        return header + seal.seal(secret, self.library, header, content, self.random(32), epoch)
 
     def open(self, data):
         """The header's parts, the changes and the blobs of a bundle, checked in the order of Protocol/README.md.
@@ -259,12 +268,15 @@ class Replica:
         head = bundle.parts(data)
         if head.library != self.library:
             raise seal.Refused("otherLibrary")
-        content = seal.open_sealed(self.root, self.library, head.epoch, data[:117], data[117:])
+        content = seal.open_sealed(
+            self.root, self.library, head.epoch, data[:117], data[117:], self.secrets)
         changes, blobs = bundle.open_content(content, head.origin, head.first, head.last)
         return head, changes, blobs
 
-    def apply(self, data):
+    def apply(self, data, stated=None):
         """Applies one bundle, by the table under "Applying a bundle"; returns how many changes were new.
+
+        `stated` is the tip that a snapshot says its run ends in, which nobody can compute where values are left out.
 
         - Raises: `Gap`, `Fork`, or a `Refused`. Nothing of the bundle stays applied then.
         """
@@ -273,7 +285,7 @@ class Replica:
             self.beware(changes)
         held = self.held(head.origin)
         if head.last <= held:
-            if self.tip_commitment(head.origin, head.last) != head.tip:
+            if self.tip_commitment(head.origin, head.last) not in (None, head.tip):
                 raise Fork(head.origin, head.last)
             return 0
         if head.first > held + 1:
@@ -283,6 +295,8 @@ class Replica:
         new = changes[held + 1 - head.first :]
         for change in new:
             self.append(change)
+        if stated and self.tips[head.origin][head.last] is None:
+            self.tips[head.origin][head.last] = stated
         if self.tip_commitment(head.origin, head.last) != head.tip:
             self.drop(head.origin, held)
             raise Fork(head.origin, held + 1)
@@ -290,14 +304,14 @@ class Replica:
             self.add_blob(each)  # Of an earlier program: the hub has it nowhere else.
         return len(new)
 
-    def take(self, data):
+    def take(self, data, stated=None):
         """Applies a bundle, or sets it aside where it cannot be taken in and need not stop the rest."""
         fault = bundle.header_fault(data)
         if fault or data[1:17] != self.library:
             raise bundle.Refused(fault or "otherLibrary")
         head = bundle.parts(data)
         try:
-            return self.apply(data)
+            return self.apply(data, stated)
         except Gap:
             if head.origin not in {bundle.parts(each).origin for each in self.aside}:
                 raise
@@ -305,6 +319,17 @@ class Replica:
             pass
         self.aside.append(data)
         return 0
+
+    def take_run(self, run):
+        """Takes in a run of a snapshot by the rules of a bundle: it is made into one, which can be set aside."""
+        content = bundle.frame(bundle.encode(bundle.columns(run.changes, run.blobs)))
+        tips = [seal.tip_commitment(self.root, self.library, tip)
+                for tip in (run.previous_tip, run.tip)]
+        epoch, secret = max(self.secrets.items())
+        head = bundle.header(
+            self.library, run.origin, run.first, run.changes[-1].seq, *tips, epoch=epoch)
+        sealed = seal.seal(secret, self.library, head, content, self.random(32), epoch)
+        return self.take(head + sealed, run.tip)
 
     def apply_page(self, bundles, cursor):
         """Applies a page and saves its cursor, or does neither. What was set aside before is tried again first."""
@@ -317,6 +342,55 @@ class Replica:
             raise
         self.cursor = cursor
         return count
+
+    # The keyring.
+
+    def keyring_end(self):
+        """The last epoch up to which all entries are here: 1 for none."""
+        end = 1
+        while end + 1 in self.entries:
+            end += 1
+        return end
+
+    def take_entries(self, entries):
+        """Takes in the entries after those that are here.
+
+        - Raises: `seal.Refused`; nothing is taken in then.
+        """
+        first = self.keyring_end() + 1
+        for number, entry in enumerate(entries, first):
+            if epochs.entry_parts(entry)[0] != number:
+                raise seal.Refused("malformed")
+        self.secrets = epochs.take_entries(entries, self.library, self.secrets, self.device_key)
+        self.entries |= dict(enumerate(entries, first))
+
+    def card(self, token_digest):
+        """What the others see of this replica's key."""
+        epoch = max(self.secrets)
+        return epochs.device_card(
+            self.secrets[epoch], self.library, epoch, epochs.public_key(self.device_key), token_digest)
+
+    def vouches(self, card, token_digest):
+        """Whether a device with this card may get the key of the next epoch."""
+        if not epochs.is_good_card(card, token_digest, self.library, self.secrets):
+            return False
+        epoch, newest = int.from_bytes(card[1:5], "big"), max(self.secrets)
+        if epoch == newest:
+            return True
+        # Who was revoked since could have made a card of an earlier epoch.
+        return newest in self.entries and card[5:37] in epochs.entry_parts(self.entries[newest])[2]
+
+    def new_entry(self, cards):
+        """The secret of a new epoch, and its entry for this replica and for those who have these cards."""
+        secret, keys = self.random(32), {epochs.public_key(self.device_key)}
+        keys |= {card[5:37] for card in cards}
+        wraps = [(key, self.random(32)) for key in keys]
+        return secret, epochs.keyring_entry(self.secrets, self.library, secret, wraps)
+
+    def begin_epoch(self, secret, entry):
+        """Notes that the entry is in the keyring."""
+        epoch = epochs.entry_parts(entry)[0]
+        self.secrets[epoch], self.entries[epoch] = secret, entry
 
     # Forks.
 

@@ -1,4 +1,4 @@
-"""The seal of Gloss, suite 1, after Protocol/seal.md. Run it to print Protocol/vectors/seal.json.
+"""The seal of Gloss, suite 1, after Protocol/seal.md. generate.py writes its vectors to Protocol/vectors/seal.json.
 
 An implementation of its own: it shares no code with the Swift one, so that each checks the other.
 Python 3.11 with the package `cryptography`.
@@ -8,7 +8,6 @@ import base64
 import functools
 import hashlib
 import hmac
-import json
 import re
 import unicodedata
 
@@ -31,8 +30,12 @@ def derive(secret: bytes, salt: bytes, info: bytes, count: int) -> bytes:
     return HKDF(SHA256(), count, salt, info).derive(secret)
 
 
-def epoch_key(root: bytes, library: bytes) -> bytes:
-    return derive(root, library, b"gloss epoch 1", 32)
+def big(number: int, count: int) -> bytes:
+    return number.to_bytes(count, "big")
+
+
+def epoch_key(secret: bytes, library: bytes, epoch: int = 1) -> bytes:
+    return derive(secret, library, b"gloss epoch %d" % epoch, 32)
 
 
 def tip_key(root: bytes, library: bytes) -> bytes:
@@ -74,34 +77,38 @@ BUNDLE = b"gloss bundle 1"
 
 
 def seal_keys(
-    root: bytes, library: bytes, salt: bytes, header: bytes, label: bytes
+    secret: bytes, library: bytes, salt: bytes, header: bytes, label: bytes, epoch: int = 1
 ) -> tuple[bytes, bytes]:
-    both = derive(epoch_key(root, library), salt, label + header, 64)
+    both = derive(epoch_key(secret, library, epoch), salt, label + header, 64)
     return both[:32], both[32:]
 
 
 def seal_plaintext(
-    root: bytes, library: bytes, header: bytes, plaintext: bytes, salt: bytes,
+    secret: bytes, library: bytes, header: bytes, plaintext: bytes, salt: bytes, epoch: int = 1,
     label: bytes = BUNDLE
 ) -> bytes:
-    key, commitment = seal_keys(root, library, salt, header, label)
+    key, commitment = seal_keys(secret, library, salt, header, label, epoch)
     return salt + commitment + ChaCha20Poly1305(key).encrypt(NONCE, plaintext, header)
 
 
 def seal(
-    root: bytes, library: bytes, header: bytes, content: bytes, salt: bytes, label: bytes = BUNDLE
+    secret: bytes, library: bytes, header: bytes, content: bytes, salt: bytes, epoch: int = 1,
+    label: bytes = BUNDLE
 ) -> bytes:
-    return seal_plaintext(root, library, header, pad(content), salt, label)
+    return seal_plaintext(secret, library, header, pad(content), salt, epoch, label)
 
 
 def open_sealed(
-    root: bytes, library: bytes, epoch: int, header: bytes, sealed: bytes, label: bytes = BUNDLE
+    root: bytes, library: bytes, epoch: int, header: bytes, sealed: bytes,
+    secrets: dict[int, bytes] | None = None, label: bytes = BUNDLE
 ) -> bytes:
-    if epoch != 1:
+    """Opens what was sealed. `secrets` has those of the epochs after the first."""
+    secret = ({1: root} | (secrets or {})).get(epoch)
+    if secret is None:
         raise Refused("unknownEpoch")
     if len(sealed) < 84:
         raise Refused("truncated")
-    key, commitment = seal_keys(root, library, sealed[:32], header, label)
+    key, commitment = seal_keys(secret, library, sealed[:32], header, label, epoch)
     if not hmac.compare_digest(commitment, sealed[32:64]):
         raise Refused("wrongKey")
     try:
@@ -140,9 +147,15 @@ def code_text(version: int, fields: bytes) -> str:
     return f"gloss{version}-" + base32(content + hashlib.sha256(content).digest()[:4])
 
 
-def pairing_code(address: str, library: bytes, root: bytes, secret: bytes) -> str:
+def pairing_code(
+    address: str, library: bytes, root: bytes, secret: bytes,
+    newest: tuple[int, bytes] | None = None,
+) -> str:
+    """`newest` is the newest epoch and its secret, None where that is the first one."""
     encoded = address.encode()
-    return code_text(1, library + root + secret + varint(len(encoded)) + encoded)
+    epoch = big(newest[0], 4) + newest[1] if newest else b""
+    return code_text(
+        2 if newest else 1, library + root + epoch + secret + varint(len(encoded)) + encoded)
 
 
 def parse_pairing_code(text: str) -> dict[str, object]:
@@ -158,28 +171,36 @@ def parse_pairing_code(text: str) -> dict[str, object]:
     content, checksum = data[:-4], data[-4:]
     whole = base32(data) == body and hashlib.sha256(content).digest()[:4] == checksum
     if not whole or content[:1] != bytes([version]):
-        raise Refused("cutShort" if version == 1 and is_cut_short(data) else "mistyped")
-    if version != 1:
+        raise Refused("cutShort" if version <= 2 and is_cut_short(data, version) else "mistyped")
+    if version > 2:
         raise Refused("newerVersion")
-    if len(content) < 66:
+    start = 65 if version == 1 else 101
+    if len(content) < start + 1:
+        raise Refused("notACode")
+    epoch, newest = 1, content[17:49]
+    if version == 2:
+        epoch, newest = int.from_bytes(content[49:53], "big"), content[53:85]
+    if epoch < version:
         raise Refused("notACode")
     try:
-        count, address = read_varint(content[65:])
-        if count != len(address) or not content[65:].startswith(varint(count)):
+        count, address = read_varint(content[start:])
+        if count != len(address) or not content[start:].startswith(varint(count)):
             raise Refused("notACode")
         return {
-            "library": content[1:17], "root": content[17:49], "secret": content[49:65],
+            "library": content[1:17], "root": content[17:49], "epoch": epoch,
+            "epochSecret": newest, "secret": content[start - 16 : start],
             "address": address.decode(),
         }
     except (Refused, UnicodeDecodeError):
         raise Refused("notACode") from None
 
 
-def is_cut_short(data: bytes) -> bool:
-    if len(data) < 66:
+def is_cut_short(data: bytes, version: int) -> bool:
+    start = 65 if version == 1 else 101
+    if len(data) < start + 1:
         return True
     try:
-        count, rest = read_varint(data[65:])
+        count, rest = read_varint(data[start:])
     except Refused as refused:
         return refused.args[0] == "cutShort"
     return len(rest) < count + 4
@@ -240,6 +261,7 @@ OTHER_LIBRARY = numbers(0xA1, 16)
 SALT = numbers(0x40, 32)
 SECRET = numbers(0xE0, 16)
 ADDRESS = "https://hub.example.org/gloss"
+EPOCH_SECRETS = {1: ROOT, 2: numbers(0x21, 32), 3: numbers(0x31, 32), 4: numbers(0x41, 32)}
 
 
 def bundle_header(library: bytes = LIBRARY, epoch: int = 1, first: int = 1, last: int = 3) -> bytes:
@@ -249,14 +271,18 @@ def bundle_header(library: bytes = LIBRARY, epoch: int = 1, first: int = 1, last
     return b"\x01" + names + numbers_of_run + b"".join(tips)
 
 
-def envelope(name: str, content: bytes, salt: bytes = SALT, **changes: bytes) -> dict[str, object]:
+def envelope(
+    name: str, content: bytes, salt: bytes = SALT, epoch: int = 1, **changes: bytes
+) -> dict[str, object]:
     root, library = changes.get("root", ROOT), changes.get("library", LIBRARY)
-    header = changes.get("header", bundle_header(library))
-    sealed = seal(root, library, header, content, salt)
-    assert open_sealed(root, library, 1, header, sealed) == content
-    key, commitment = seal_keys(root, library, salt, header, BUNDLE)
+    secret = changes.get("secret", root)
+    header = changes.get("header", bundle_header(library, epoch))
+    sealed = seal(secret, library, header, content, salt, epoch)
+    assert open_sealed(root, library, epoch, header, sealed, {epoch: secret}) == content
+    key, commitment = seal_keys(secret, library, salt, header, BUNDLE, epoch)
     return {
-        "name": name, "root": root, "library": library, "epoch": 1, "header": header, "salt": salt,
+        "name": name, "root": root, "library": library, "epoch": epoch, "secret": secret,
+        "header": header, "salt": salt,
         "content": content, "bundleKey": key, "commitment": commitment, "sealed": sealed,
     }
 
@@ -305,15 +331,18 @@ def refused_envelopes() -> list[dict[str, object]]:
     ]
 
 
-def code(name: str, address: str) -> dict[str, object]:
-    text = pairing_code(address, LIBRARY, ROOT, SECRET)
+def code(name: str, address: str, newest: tuple[int, bytes] | None = None) -> dict[str, object]:
+    text = pairing_code(address, LIBRARY, ROOT, SECRET, newest)
     groups = "-".join(text[7:][index : index + 5] for index in range(0, len(text) - 7, 5))
     lines = "\r\n\t".join(text[index : index + 40] for index in range(0, len(text), 40))
     spellings = [text.upper(), f" {text}\n", text[:7] + groups, lines, " ".join(text)]
     for spelling in [text] + spellings:
-        assert parse_pairing_code(spelling)["address"] == address
+        read = parse_pairing_code(spelling)
+        assert read["address"] == address
+        assert (read["epoch"], read["epochSecret"]) == (newest or (1, ROOT))
     return {
-        "name": name, "address": address, "library": LIBRARY, "root": ROOT, "secret": SECRET,
+        "name": name, "address": address, "library": LIBRARY, "root": ROOT,
+        "epoch": read["epoch"], "epochSecret": read["epochSecret"], "secret": SECRET,
         "credential": SECRET.hex(), "text": text, "alsoRead": spellings,
     }
 
@@ -328,15 +357,17 @@ def refused_code(name: str, text: str) -> dict[str, object]:
 
 def refused_codes() -> list[dict[str, object]]:
     good = pairing_code(ADDRESS, LIBRARY, ROOT, SECRET)
+    newer = pairing_code(ADDRESS, LIBRARY, ROOT, SECRET, (2, EPOCH_SECRETS[2]))
     fields = LIBRARY + ROOT + SECRET
     return [
         refused_code("empty", ""),
         refused_code("something else", "https://hub.example.org/gloss"),
         refused_code("no version", "gloss-" + good[7:]),
         refused_code("version 0", code_text(0, fields + b"\0")),
-        refused_code("a later version", code_text(2, b"laid out in a way that is not known yet")),
-        refused_code("the prefix of a later version alone", "gloss2-" + good[7:]),
-        refused_code("a later version with a wrong character", code_text(2, b"later")[:-1] + "b"),
+        refused_code("a later version", code_text(3, b"laid out in a way that is not known yet")),
+        refused_code("the prefix of a later version alone", "gloss3-" + good[7:]),
+        refused_code("the prefix of version 2 alone", "gloss2-" + good[7:]),
+        refused_code("a later version with a wrong character", code_text(3, b"later")[:-1] + "b"),
         refused_code("the prefix alone", "gloss1-"),
         refused_code("half", good[: len(good) // 2]),
         refused_code("the last character missing", good[:-1]),
@@ -349,6 +380,12 @@ def refused_codes() -> list[dict[str, object]]:
         refused_code("bytes after the address", code_text(1, fields + b"\x01ab")),
         refused_code("an address longer than the code", code_text(1, fields + b"\x05ab")),
         refused_code("a varint that is not the shortest", code_text(1, fields + b"\x80\x00")),
+        refused_code("version 2 without an epoch", code_text(2, fields + b"\0")),
+        refused_code("version 2 cut to half", newer[: len(newer) // 2]),
+        refused_code("the last character of version 2 missing", newer[:-1]),
+        refused_code("version 2 with a wrong character", newer[:60] + newer[61] + newer[60] + newer[62:]),
+        *(refused_code(f"version 2 of epoch {epoch}", code_text(2, (
+            LIBRARY + ROOT + big(epoch, 4) + EPOCH_SECRETS[2] + SECRET + b"\0"))) for epoch in (0, 1)),
     ]
 
 
@@ -409,7 +446,7 @@ def refused_wrapped_keys() -> list[dict[str, object]]:
 
 def vectors() -> dict[str, object]:
     return {
-        "about": "Printed by Protocol/reference/seal.py. Bytes are hexadecimal.",
+        "about": "Made by Protocol/reference/seal.py and epoch_cases.py. Bytes are hexadecimal.",
         "keys": [
             {
                 "root": root, "library": library, "epochKey": epoch_key(root, library),
@@ -445,6 +482,9 @@ def vectors() -> dict[str, object]:
             envelope("another root key", b"content", root=OTHER_ROOT),
             envelope("another library", b"content", library=OTHER_LIBRARY),
             envelope("another run", b"content", header=bundle_header(first=2**39, last=2**40 - 1)),
+            envelope("epoch 2", b"content", epoch=2, secret=EPOCH_SECRETS[2]),
+            envelope("epoch 3", b"content", epoch=3, secret=EPOCH_SECRETS[3]),
+            envelope("a great epoch", b"content", epoch=4_096, secret=EPOCH_SECRETS[3]),
         ],
         "refusedEnvelopes": refused_envelopes(),
         "pairingCodes": [
@@ -452,12 +492,10 @@ def vectors() -> dict[str, object]:
             code("no address", ""),
             code("an address that is not ASCII", "https://höb.example/"),
             code("an address of two hundred bytes", "https://" + "h" * 184 + ".example"),
+            code("epoch 2", ADDRESS, (2, EPOCH_SECRETS[2])),
+            code("a great epoch and no address", "", (4_096, EPOCH_SECRETS[3])),
         ],
         "refusedPairingCodes": refused_codes(),
         "wrappedRootKeys": [wrapped_key("a passphrase that is not ASCII", PASSPHRASE)],
         "refusedWrappedRootKeys": refused_wrapped_keys(),
     }
-
-
-if __name__ == "__main__":
-    print(json.dumps(vectors(), indent=1, ensure_ascii=True, default=bytes.hex))

@@ -1,4 +1,5 @@
 public import GlossCore
+public import GlossSync
 
 /// A machine that has a copy of the library.
 public struct Device: Hashable, Sendable {
@@ -24,5 +25,8 @@ public struct Device: Hashable, Sendable {
 
     /// The number of bundles that the hub has and the machine had not fetched when it last asked.
     public let bundlesBehind: UInt64
+
+    /// Whether it has the library's newest key; `nil` where this machine cannot tell, because its own key is locked.
+    public let key: KeyState?
   }
 }

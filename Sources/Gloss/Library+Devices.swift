@@ -1,8 +1,9 @@
 internal import Glibc
 public import GlossCore
 internal import GlossCrypto
+internal import GlossSeal
 internal import GlossStore
-internal import GlossSync
+public import GlossSync
 public import GlossWire
 
 extension Library {
@@ -66,13 +67,17 @@ extension Library {
     over transport: (any HubTransport)?
   ) async throws(LibraryError) -> [[UInt8]: Device.Account] {
     guard let transport else { return [:] }
+    let root = try isLocked() ? nil : try rootKey()
+    var generator = AnyGenerator(randomness())
     do {
-      let (devices, end) = try await HubSetup.devices(of: replica, over: transport)
+      let (devices, keys, end) = try await HubSetup.devices(
+        of: replica, root: root, over: transport, using: &generator)
       return Dictionary(
         devices.map { device in
           let account = Device.Account(
             tokenDigest: device.tokenDigest, lastSeen: device.lastSeenMilliseconds,
-            bundlesBehind: end.index - min(end.index, device.cursorIndex))
+            bundlesBehind: end.index - min(end.index, device.cursorIndex),
+            key: keys[device.tokenDigest])
           return (device.tokenDigest, account)
         }, uniquingKeysWith: { first, _ in first })
     } catch {
@@ -80,12 +85,44 @@ extension Library {
     }
   }
 
-  /// Takes its token from a machine: the hub lets it neither read nor write any more. It keeps what it has.
+  /// Takes its token from a machine, so that the hub lets it neither read nor write any more, and gives the others a new key. It
+  /// keeps what it has.
+  ///
+  /// Where this ends early, ``isKeyDue()`` says so, and ``beginEpoch(over:)`` finishes it.
+  ///
+  /// - Throws: `.locked`, `.noRootKey`, `.store` or `.sync`.
   public func revoke(
     _ account: Device.Account, over transport: any HubTransport
-  ) async throws(LibraryError) {
+  ) async throws(LibraryError) -> Revocation {
+    let root = try rootKey()
+    var generator = AnyGenerator(randomness())
     do {
-      try await HubSetup.revoke(account.tokenDigest, of: replica, over: transport)
+      return try await HubSetup.revoke(
+        account.tokenDigest, of: replica, root: root, over: transport, using: &generator)
+    } catch {
+      throw .sync(error)
+    }
+  }
+
+  /// Whether a machine was revoked from here and the others do not have a new key yet.
+  public func isKeyDue() throws(LibraryError) -> Bool {
+    do {
+      return try HubSetup.isKeyDue(in: replica)
+    } catch {
+      throw .sync(error)
+    }
+  }
+
+  /// Gives all machines that the hub lets in a new key.
+  ///
+  /// - Throws: `.locked`, `.noRootKey`, `.store` or `.sync`.
+  public func beginEpoch(over transport: any HubTransport) async throws(LibraryError) -> Revocation
+  {
+    let root = try rootKey()
+    var generator = AnyGenerator(randomness())
+    do {
+      return try await HubSetup.beginEpoch(
+        of: replica, root: root, over: transport, using: &generator)
     } catch {
       throw .sync(error)
     }

@@ -24,10 +24,13 @@ extension Library {
   public func connect(
     to address: String, invitation: String? = nil, over transport: any HubTransport
   ) async throws(LibraryError) {
+    // Without the key the hub gets no card of this machine's, which the next sync puts there.
+    let root = try? rootKey()
     var generator = AnyGenerator(randomness())
     do {
       try await HubSetup.connect(
-        replica, to: address, invitation: invitation, over: transport, using: &generator)
+        replica, root: root, to: address, invitation: invitation, over: transport, using: &generator
+      )
     } catch {
       throw .sync(error)
     }
@@ -180,6 +183,7 @@ extension Library {
     let root = try rootKey()
     try describeDevice()
     return SyncEngine(
-      replica: replica, root: root, transport: transport, using: randomness(), sleep: sleep)
+      replica: replica, root: root, transport: transport,
+      history: { (try? self.snapshotHistory()) ?? .whole }, using: randomness(), sleep: sleep)
   }
 }

@@ -15,6 +15,7 @@ package struct Hub: Sendable {
   private let sleep: @Sendable (Duration) async throws -> Void
   private let randomness: Randomness
   private let sightings = Sightings()
+  private let snapshotRequests: SnapshotRequests
   private let registration: Registration
   private let pushRates: PushRates?
   private let report: @Sendable (any Error) -> Void
@@ -39,6 +40,7 @@ package struct Hub: Sendable {
     self.limits = limits
     self.registration = registration
     self.pushRates = limits.bundlesPerMinute.map { PushRates(perMinute: $0) }
+    snapshotRequests = SnapshotRequests(bundleCount: limits.snapshotBundleCount)
     self.software = software
     self.clock = clock
     self.sleep = sleep
@@ -78,10 +80,11 @@ package struct Hub: Sendable {
       }
       return .done
     case .push(let library, let bundles, let cursor):
-      return .page(try await push(bundles, to: library, token: token, after: cursor))
+      let page = try await push(bundles, to: library, token: token, after: cursor)
+      return .page(await settled(page, of: library, token: token))
     case .pull(let library, let cursor, let seconds):
-      return .page(
-        try await pull(library, token: token, after: cursor, waitSeconds: seconds))
+      let page = try await pull(library, token: token, after: cursor, waitSeconds: seconds)
+      return .page(await settled(page, of: library, token: token))
     case .vector(let library):
       let vector = try await stored { try await storage.vector(of: library, token: token) }
       await note(library, token)
@@ -111,6 +114,39 @@ package struct Hub: Sendable {
     case .revoke(let library, let device):
       try await stored { try await storage.revoke(device, of: library, token: token) }
       return .done
+    case .putCard(let library, let device, let card):
+      // A card of somebody else's is refused like a token that is none.
+      guard device == token else { throw .unauthorised }
+      try await stored { try await storage.putCard(card, of: library, token: token) }
+      return .done
+    case .putEntry(let library, let epoch, let entry):
+      try await stored {
+        try await storage.putEntry(entry, epoch: epoch, of: library, token: token)
+      }
+      return .done
+    case .keyring(let library, let epoch):
+      return .keyring(
+        try await stored {
+          try await storage.keyring(
+            of: library, after: epoch, byteLimit: limits.pageByteCount, token: token)
+        })
+    case .putPiece(let library, let snapshot, let index, let piece):
+      try await keep(piece, index, of: snapshot, in: library, token: token)
+      return .done
+    case .completeSnapshot(let library, let snapshot):
+      try await stored {
+        try await storage.complete(snapshot, of: library, token: token, now: clock())
+      }
+      await tidy(library)
+      return .done
+    case .latestSnapshot(let library):
+      return .snapshot(
+        try await stored { try await storage.newestSnapshot(of: library, token: token) })
+    case .piece(let library, let snapshot, let index):
+      return .piece(
+        try await stored {
+          try await storage.piece(index, of: snapshot, in: library, token: token)
+        })
     }
   }
 
@@ -122,7 +158,8 @@ package struct Hub: Sendable {
   package func authorise(_ request: HubRequest) async throws(Problem) {
     let library: LibraryID
     switch request.action {
-    case .push(let asked, _, _), .uploadBlobs(let asked, _): library = asked
+    case .push(let asked, _, _), .uploadBlobs(let asked, _), .putPiece(let asked, _, _, _):
+      library = asked
     default: return
     }
     let token = sha256(Array(request.credential.utf8))
@@ -172,10 +209,13 @@ package struct Hub: Sendable {
   ) async throws(Problem) -> Page {
     let seconds = min(waitSeconds, limits.waitSeconds)
     guard seconds > 0 else { return try await page(of: library, token: token, after: cursor) }
+    // A new epoch is told from this one; who asks knows of it from the page before.
+    let first = try await page(of: library, token: token, after: cursor)
     let appends = storage.appends
     let subscription = await appends.subscribe(to: library)
     async let _: Void = end(subscription, after: seconds)
-    let outcome = await firstPage(of: library, token: token, after: cursor, while: subscription)
+    let outcome = await firstPage(
+      of: library, token: token, after: cursor, epoch: first.epoch, while: subscription)
     await appends.unsubscribe(subscription)
     return try outcome.get()
   }
@@ -185,15 +225,16 @@ package struct Hub: Sendable {
     subscription.end()
   }
 
-  /// Returns the first page after the cursor that is not empty, or an empty one once there is no more news.
+  /// Returns the first page after the cursor that has a bundle or tells of a new epoch, or an empty one once there is no more
+  /// news.
   private func firstPage(
-    of library: LibraryID, token: [UInt8], after cursor: Cursor?,
+    of library: LibraryID, token: [UInt8], after cursor: Cursor?, epoch: UInt32,
     while subscription: Appends.Subscription
   ) async -> Result<Page, Problem> {
     do throws(Problem) {
       var page = try await page(of: library, token: token, after: cursor)
       var news = subscription.news.makeAsyncIterator()
-      while page.bundles.isEmpty, await news.next() != nil {
+      while page.bundles.isEmpty, page.epoch == epoch, await news.next() != nil {
         page = try await self.page(of: library, token: token, after: cursor)
       }
       page.hasWaited = true
@@ -245,6 +286,62 @@ package struct Hub: Sendable {
     await note(library, token, page.cursor)
     return page
   }
+
+  // MARK: - Snapshots
+
+  /// Takes in a piece, once it is known to be the one that the request names.
+  private func keep(
+    _ piece: [UInt8], _ index: UInt32, of snapshot: SnapshotID, in library: LibraryID,
+    token: [UInt8]
+  ) async throws(Problem) {
+    let pushed: PushedPiece
+    do throws(Problem) {
+      pushed = try PushedPiece(piece, index, of: snapshot, in: library)
+    } catch {
+      // Who has no token learns nothing else.
+      try await stored { try await storage.authorise(token, for: library) }
+      throw error
+    }
+    do throws(Problem) {
+      try await stored {
+        try await storage.keep(
+          pushed, token: token, byteLimit: limits.libraryByteCount, now: clock())
+      }
+    } catch {
+      // What came of it so far would take up the room that is left for bundles.
+      if error.type == .quotaExceeded {
+        try await stored { try await storage.abandonSnapshot(of: pushed) }
+      }
+      throw error
+    }
+  }
+
+  /// Returns the page as it is sent: it asks for a snapshot only if nobody else was asked lately. Now and then this is also the
+  /// occasion to let go of what nobody needs.
+  private func settled(_ page: Page, of library: LibraryID, token: [UInt8]) async -> Page {
+    var page = page
+    let (end, now) = (page.cursor.index, clock())
+    if !page.hasMore, await snapshotRequests.mayAsk(of: library, at: end, now: now) {
+      let snapshot = try? await storage.newestSnapshot(of: library, token: token).cursor.index
+      page.wantsSnapshot = await snapshotRequests.asks(of: library, at: end, snapshot: snapshot)
+    }
+    if await snapshotRequests.mayTidy(library, now: clock()) { await tidy(library) }
+    return page
+  }
+
+  /// Lets go of what nobody needs any more, if the store can: nobody's request fails for it.
+  private func tidy(_ library: LibraryID) async {
+    do {
+      while try await storage.tidy(
+        library, retention: limits.logRetention, entryLimit: Self.tidiedEntryCount, now: clock())
+      {}
+    } catch {
+      report(error)
+    }
+  }
+
+  /// How many entries are dropped in one transaction.
+  private static let tidiedEntryCount = 1_000
 
   private var enrolmentExpiry: Int64 { clock() - limits.enrolmentMilliseconds }
 

@@ -1,4 +1,5 @@
 package import GlossCore
+package import GlossWire
 
 /// Something that is not as it should be in what a hub keeps.
 package enum HubFinding: Equatable, Sendable {
@@ -20,8 +21,12 @@ package enum HubFinding: Equatable, Sendable {
   case alteredBlob(LibraryID, name: String)
   /// What came of a blob that is not whole is not as much as is written down.
   case brokenUpload(LibraryID, name: String)
-  /// The bytes that a library is said to have are not those of its bundles and blobs.
+  /// A piece of a snapshot is missing.
+  case incompleteSnapshot(LibraryID, SnapshotID)
+  /// The bytes that a library is said to have are not those of its bundles, blobs and snapshots.
   case wrongSize(LibraryID)
+  /// The entry of an epoch is missing from a keyring that goes on after it.
+  case missingEpoch(LibraryID, epoch: UInt32)
 }
 
 /// What a check of a hub's database came to.
@@ -29,7 +34,9 @@ package struct HubReport: Equatable, Sendable {
   package var libraryCount = 0
   package var bundleCount = 0
   package var blobCount = 0
-  /// Bytes of the bundles and blobs.
+  /// Snapshots that are whole.
+  package var snapshotCount = 0
+  /// Bytes of the bundles, blobs and snapshots.
   package var byteCount = 0
   package var findings: [HubFinding] = []
 }

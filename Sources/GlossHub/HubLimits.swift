@@ -10,10 +10,14 @@ package struct HubLimits: Equatable, Sendable {
   package var uploadMilliseconds: Int64 = 24 * 60 * 60 * 1_000
   /// For how long a pull may wait for news, in seconds. Shorter than a server's patience with idle connections.
   package var waitSeconds: Int
-  /// How many bytes of bundles and blobs a library may have, or `nil` for any number.
+  /// How many bytes of bundles, blobs and snapshots a library may have, or `nil` for any number.
   package var libraryByteCount: Int?
   /// How many bundles a library may push in a minute, on average over a few, or `nil` for any number.
   package var bundlesPerMinute: Int?
+  /// After how many bundles since the newest snapshot a client is asked for the next; 0 for never.
+  package var snapshotBundleCount = 1_000
+  /// How long the log is kept after a snapshot was made of it, in milliseconds, or `nil` for ever.
+  package var logRetention: Int64? = 30 * 24 * 60 * 60 * 1_000
 
   package init(
     requestByteCount: Int = 16 * 1_024 * 1_024, pageByteCount: Int = 1_024 * 1_024,

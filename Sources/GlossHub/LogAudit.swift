@@ -21,9 +21,12 @@ struct LogAudit {
   /// What was found so far, in the order of the log.
   var findings: [HubFinding] = []
   private(set) var entryCount = 0
+  private(set) var snapshotCount = 0
   private(set) var byteCount = 0
 
   private let library: LibraryID
+  /// Whether entries in front were dropped, of origins maybe that have none behind.
+  private let isCut: Bool
   private var index: UInt64
   private var hash: [UInt8]
   private var ends: [[UInt8]: (last: UInt64, tip: [UInt8])] = [:]
@@ -33,6 +36,7 @@ struct LogAudit {
   ///   - hash: The running hash there.
   init(of library: LibraryID, index: UInt64 = 0, hash: [UInt8] = LogState.emptyHash) {
     self.library = library
+    isCut = index > 0
     self.index = index
     self.hash = hash
   }
@@ -69,9 +73,21 @@ struct LogAudit {
 
   /// Compares an origin's end with what the store has written down of it.
   mutating func check(_ origin: ReplicaID, last: UInt64, tip: [UInt8]) {
-    guard let end = ends[origin.bytes], end == (last, tip) else {
-      findings.append(.wrongEnd(library, origin: origin))
+    guard let end = ends[origin.bytes] else {
+      if !isCut { findings.append(.wrongEnd(library, origin: origin)) }
       return
     }
+    if end != (last, tip) { findings.append(.wrongEnd(library, origin: origin)) }
+  }
+
+  /// Takes in the pieces of a snapshot, by their numbers and sizes.
+  ///
+  /// - Parameter pieceCount: How many it has besides its head, or `nil` where it is still being sent.
+  mutating func take(piecesOf snapshot: SnapshotID, _ sizes: [Int64: Int], pieceCount: Int64?) {
+    byteCount += sizes.values.reduce(0, +)
+    guard let pieceCount else { return }
+    snapshotCount += 1
+    guard sizes.keys.sorted() != Array(0...pieceCount) else { return }
+    findings.append(.incompleteSnapshot(library, snapshot))
   }
 }

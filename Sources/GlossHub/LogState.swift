@@ -26,7 +26,7 @@ struct LogState: Sendable {
   private(set) var index: UInt64
   /// The running hash after them.
   private(set) var hash: [UInt8]
-  /// The bytes of their bundles.
+  /// The bytes of all that the library has: bundles and snapshots.
   private(set) var byteCount: Int
   /// The entries added, in order.
   private(set) var entries: [Entry] = []
@@ -70,16 +70,17 @@ struct LogState: Sendable {
   /// - Parameters:
   ///   - push: One whose cursor is a place in the log.
   ///   - name: The log's name.
-  mutating func take(_ push: Push, log name: [UInt8]) -> Written {
+  ///   - epoch: The newest of the library's keyring.
+  mutating func take(_ push: Push, log name: [UInt8], epoch: UInt32) -> Written {
     let count = entries.count
     let problem = append(push.bundles, byteLimit: push.libraryByteLimit)
+    let page = problem == nil ? page(answering: push, log: name, epoch: epoch) : nil
     return Written(
-      problem: problem, hasAppended: entries.count > count,
-      page: problem == nil ? page(answering: push, log: name) : nil, end: index)
+      problem: problem, hasAppended: entries.count > count, page: page, end: index)
   }
 
   /// Returns the page that answers a push, or `nil` where its reader lacks more than was added here.
-  private func page(answering push: Push, log name: [UInt8]) -> Page? {
+  private func page(answering push: Push, log name: [UInt8], epoch: UInt32) -> Page? {
     let firstIndex = index - UInt64(entries.count)
     let start = push.cursor?.index ?? 0
     guard start >= firstIndex else { return nil }
@@ -91,12 +92,12 @@ struct LogState: Sendable {
       let verdict = assembly.offer(entry.bundle.run, byteCount: bytes.count, hash: entry.hash)
       if verdict == .included { bundles.append(bytes) }
     }
-    return assembly.page(of: bundles, log: name)
+    return assembly.page(of: bundles, log: name, epoch: epoch)
   }
 
   /// Appends the bundles, in order, up to the first that cannot follow.
   ///
-  /// - Parameter byteLimit: How many bytes of bundles the log may have, or `nil` for any number.
+  /// - Parameter byteLimit: How many bytes the library may have, or `nil` for any number.
   /// - Returns: Why that one cannot; `nil` where every bundle is held now.
   private mutating func append(_ bundles: [PushedBundle], byteLimit: Int?) -> Problem? {
     for bundle in bundles {
@@ -122,15 +123,6 @@ struct LogState: Sendable {
       hold(tip: header.tip, of: header.origin, endingIn: header.last)
     }
     return nil
-  }
-}
-
-extension Cursor {
-  /// Whether this is a place in the log of this name whose running hash after ``index`` entries is `hash`.
-  ///
-  /// - Parameter hash: `nil` where the log has fewer entries.
-  func isPlace(inLog log: [UInt8], hash: [UInt8]?) -> Bool {
-    self.log == log && self.hash == hash
   }
 }
 

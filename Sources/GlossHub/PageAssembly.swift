@@ -53,9 +53,11 @@ struct PageAssembly {
 
   /// Returns the page with the bundles of the entries that were included, of the log of this name, or `nil` where a name or a
   /// hash has not 16 bytes.
-  func page(of bundles: [[UInt8]], log: [UInt8]) -> Page? {
+  ///
+  /// - Parameter epoch: The newest of the library's keyring.
+  func page(of bundles: [[UInt8]], log: [UInt8], epoch: UInt32) -> Page? {
     Cursor(log: log, index: index, hash: hash).map {
-      Page(bundles: bundles, cursor: $0, hasMore: isFull)
+      Page(bundles: bundles, cursor: $0, hasMore: isFull, epoch: epoch)
     }
   }
 }

@@ -29,6 +29,23 @@ extension Problem {
   static let cursorUnknown = Problem(
     .cursorUnknown, status: 409, detail: "the log has no such place")
 
+  static let keyringConflict = Problem(
+    .keyringConflict, status: 409,
+    detail: "this epoch is not the one after the newest, or has another entry")
+
+  static let compacted = Problem(
+    .compacted, status: 409, detail: "the log behind this place was dropped; a snapshot has it")
+
+  static let noSnapshot = Problem(
+    .noSnapshot, status: 404, detail: "there is no such snapshot of this library")
+
+  static func snapshotRefused(_ detail: String) -> Problem {
+    Problem(.snapshotRefused, status: 409, detail: detail)
+  }
+
+  static let badPiece = Problem(
+    .malformed, status: 400, detail: "the body is not the piece that the path names")
+
   static let unavailable = Problem(
     .unavailable, status: 503, detail: "the hub's storage failed; try again later",
     retryAfterSeconds: 30)

@@ -44,4 +44,6 @@ struct Written: Sendable {
   var end: UInt64 = 0
   /// What is held of the blobs that it was about.
   var holdings: [BlobHolding] = []
+  /// Whether there is more of the same to do.
+  var hasMore = false
 }

@@ -231,7 +231,7 @@ struct HubResponder: HTTPResponder {
     do throws(Problem) {
       let request = try HubRequest(http: head)
       switch request.action {
-      case .push, .uploadBlobs: break
+      case .push, .uploadBlobs, .putPiece: break
       default:
         throw Problem(
           .tooLarge, status: 413, detail: "only a push or an upload has a body of this size",
@@ -267,6 +267,13 @@ extension HubRequest.Action {
     case .fetchBlobs: "fetch-blobs"
     case .devices: "devices"
     case .revoke: "revoke"
+    case .putCard: "put-card"
+    case .putEntry: "put-entry"
+    case .keyring: "keyring"
+    case .putPiece: "put-piece"
+    case .completeSnapshot: "complete-snapshot"
+    case .latestSnapshot: "snapshot"
+    case .piece: "piece"
     }
   }
 }

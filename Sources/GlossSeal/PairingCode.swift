@@ -9,7 +9,8 @@ internal import GlossCrypto
 ///
 /// The text is `gloss1-` and then the lowercase base32 of: version (1 byte), library (16), root key
 /// (32), enrolment secret (16), address (its length as a varint, then UTF-8), and the first 4 bytes
-/// of the SHA-256 of all these.
+/// of the SHA-256 of all these. A library that has begun a later epoch than the first has codes of version 2, `gloss2-`, with
+/// the newest epoch (4) and its secret (32) behind the root key.
 public struct PairingCode: Sendable, Equatable {
   /// Where the library's hub is.
   public let address: String
@@ -20,11 +21,31 @@ public struct PairingCode: Sendable, Equatable {
   /// The library's root key, which the hub never gets.
   public let root: RootKey
 
+  /// The library's newest epoch: 1 or later.
+  package let epoch: UInt32
+
+  /// The secret of ``epoch``.
+  package let secret: EpochSecret
+
   /// The 16 bytes with which the hub lets one device in.
   let enrolmentSecret: [UInt8]
 
   /// Creates a code with a new enrolment secret, which the hub must be told of before the code is
   /// used.
+  ///
+  /// - Parameters:
+  ///   - keyring: The library's, up to its newest epoch.
+  ///   - generator: A cryptographically secure one outside tests.
+  package init(
+    address: String, root: RootKey, keyring: Keyring,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    self.init(
+      address: address, root: root, keyring: keyring,
+      enrolmentSecret: randomBytes(Self.secretByteCount, using: &generator))
+  }
+
+  /// Creates a code for a library that never had another epoch than the first, with a new enrolment secret.
   ///
   /// - Parameter generator: A cryptographically secure one outside tests.
   public init(
@@ -32,17 +53,26 @@ public struct PairingCode: Sendable, Equatable {
     using generator: inout some RandomNumberGenerator
   ) {
     self.init(
-      address: address, library: library, root: root,
-      enrolmentSecret: randomBytes(Self.secretByteCount, using: &generator))
+      address: address, root: root, keyring: Keyring(root: root, library: library),
+      using: &generator)
   }
 
   /// Creates a code with an enrolment secret of 16 bytes.
-  package init(address: String, library: LibraryID, root: RootKey, enrolmentSecret: [UInt8]) {
+  package init(address: String, root: RootKey, keyring: Keyring, enrolmentSecret: [UInt8]) {
     precondition(enrolmentSecret.count == Self.secretByteCount, "a secret has 16 bytes")
     self.address = address
-    self.library = library
+    library = keyring.library
     self.root = root
+    epoch = keyring.newestEpoch
+    secret = keyring.newestSecret
     self.enrolmentSecret = enrolmentSecret
+  }
+
+  /// Creates a code for a library that never had another epoch than the first.
+  package init(address: String, library: LibraryID, root: RootKey, enrolmentSecret: [UInt8]) {
+    self.init(
+      address: address, root: root, keyring: Keyring(root: root, library: library),
+      enrolmentSecret: enrolmentSecret)
   }
 
   /// The credential that the new device enrols with: the enrolment secret as 32 lowercase
@@ -51,18 +81,27 @@ public struct PairingCode: Sendable, Equatable {
 
   /// The code as one line. It is a secret.
   public var text: String {
+    let version = epoch == 1 ? Self.version : Self.epochVersion
     var writer = ByteWriter()
-    writer.writeByte(Self.version)
+    writer.writeByte(version)
     writer.write(library.bytes)
     writer.write(root.bytes)
+    if version == Self.epochVersion {
+      writer.writeFixed(epoch)
+      writer.write(secret.bytes)
+    }
     writer.write(enrolmentSecret)
     writer.writeCounted(Array(address.utf8))
     writer.write(Self.checksum(writer.bytes))
-    return "\(Self.prefix)\(Self.version)-\(Base32.encode(writer.bytes))"
+    return "\(Self.prefix)\(version)-\(Base32.encode(writer.bytes))"
   }
 
   private static let prefix = "gloss"
+  /// The version of codes whose library is in its first epoch.
   private static let version: UInt8 = 1
+  /// The version of all others.
+  private static let epochVersion: UInt8 = 2
+  private static let epochByteCount = 4 + EpochSecret.byteCount
   private static let secretByteCount = 16
   private static let checksumByteCount = 4
 
@@ -84,9 +123,9 @@ extension PairingCode {
     guard isComplete, content.first == version,
       Self.checksum(Array(content)) == bytes.suffix(Self.checksumByteCount)
     else {
-      throw version == Self.version && Self.isCutShort(bytes) ? .cutShort : .mistyped
+      throw Self.isCutShort(bytes, version: version) ? .cutShort : .mistyped
     }
-    guard version == Self.version else { throw .newerVersion(version) }
+    guard version <= Self.epochVersion else { throw .newerVersion(version) }
     do {
       var reader = ByteReader(content.dropFirst())
       library = try reader.readIdentifier(as: LibraryID.self)
@@ -94,6 +133,17 @@ extension PairingCode {
         throw PairingCodeError.notACode
       }
       self.root = root
+      if version == Self.epochVersion {
+        epoch = try reader.readFixed(as: UInt32.self)
+        let bytes = try reader.read(EpochSecret.byteCount)
+        guard epoch > 1, let secret = EpochSecret(bytes: bytes) else {
+          throw PairingCodeError.notACode
+        }
+        self.secret = secret
+      } else {
+        epoch = 1
+        secret = EpochSecret(root)
+      }
       enrolmentSecret = Array(try reader.read(Self.secretByteCount))
       guard let address = String(validating: try reader.readCounted(), as: UTF8.self),
         reader.isAtEnd
@@ -123,11 +173,14 @@ extension PairingCode {
     return (version, rest.dropFirst(digits.count))
   }
 
-  /// Returns whether bytes of this version end before the end that they announce.
-  private static func isCutShort(_ bytes: [UInt8]) -> Bool {
+  /// Returns whether bytes of a version that is known end before the end that they announce.
+  private static func isCutShort(_ bytes: [UInt8], version: UInt8) -> Bool {
+    guard version <= epochVersion else { return false }
+    let epochByteCount = version == epochVersion ? epochByteCount : 0
     var reader = ByteReader(bytes)
     do {
-      _ = try reader.read(1 + LibraryID.byteCount + RootKey.byteCount + secretByteCount)
+      _ = try reader.read(
+        1 + LibraryID.byteCount + RootKey.byteCount + epochByteCount + secretByteCount)
     } catch {
       return true
     }

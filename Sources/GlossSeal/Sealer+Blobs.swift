@@ -48,6 +48,9 @@ extension Sealer {
   ///   - epoch: The epoch that the header names: ``currentEpoch``.
   package func sealBlob(_ frame: [UInt8], authenticating header: [UInt8], epoch: UInt32) -> [UInt8]
   {
+    guard let epochKey = epochKey(epoch) else {
+      preconditionFailure("what is sealed has the key of its epoch")
+    }
     let key = hkdfSHA256(
       secret: epochKey, salt: library.bytes, info: Array("gloss blob salt 1".utf8), count: 32)
     return seal(

@@ -12,13 +12,13 @@ internal import GlossCrypto
 //
 // Idea. A key for each bundle, used once:
 //
-//     epoch key   = HKDF(secret: root key, salt: library, info: "gloss epoch 1", 32 bytes)
+//     epoch key   = HKDF(secret: the epoch's, salt: library, info: "gloss epoch N", 32 bytes)
 //     key + commitment = HKDF(secret: epoch key, salt: salt, info: "gloss bundle 1" + header, 64)
 //     plaintext   = content's length (4 bytes, big-endian) + content + zeros up to the Padmé size
 //     text + tag  = ChaCha20-Poly1305(key: key, nonce: zeros, plaintext, associated data: header)
 //     sealed      = salt (32) + commitment (32) + text + tag (16)
 //
-// The salt is random. The content is compressed before, since what is sealed does not compress.
+// The secret of epoch 1 is the root key; those of later ones are random (``KeyringEntry``). The salt is random. The content is compressed before, since what is sealed does not compress.
 //
 // Why it is right.
 // - The nonce may be constant because the key is not used twice. The salt has 256 bits, so no count
@@ -45,8 +45,8 @@ internal import GlossCrypto
 // which does not depend on the epoch: histories stay comparable when the epoch's key is replaced.
 //
 // What it does not do: hide origins, numbers, times and padded sizes from the hub; keep a bundle
-// secret once the root key is known (there is no forward secrecy, since a new device reads the
-// whole history); tell the devices of a library apart, since all hold the same root key.
+// secret once its epoch's secret is known (there is no forward secrecy, since a new device reads the
+// whole history); tell the devices of a library apart, since all hold the same secrets.
 //
 // Sources: RFC 5869 (HKDF), RFC 8439 (ChaCha20-Poly1305), RFC 2104 (HMAC); Padmé, see ``Padme``;
 // for key commitment: Albertini, Duong, Gueron, Kölbl, Luykx, Schmieg, "How to Abuse and Fix
@@ -62,20 +62,36 @@ public struct Sealer: Sendable {
   /// The library whose bundles these keys are for.
   public let library: LibraryID
 
-  /// The epoch that new bundles are sealed under.
-  public let currentEpoch: UInt32 = 1
+  /// The epoch that new bundles are sealed under: the newest whose key is here.
+  public let currentEpoch: UInt32
 
-  let epochKey: [UInt8]
+  /// Of each epoch its keys, the one for new bundles last.
+  private let epochKeys: [UInt32: [[UInt8]]]
   let tipKey: [UInt8]
   let blobNameKey: [UInt8]
 
-  /// Derives the keys of `library` from its root key.
+  /// Derives the keys of `library` from its root key: those of a library that never had another epoch than the first.
   public init(root: RootKey, library: LibraryID) {
-    self.library = library
-    epochKey = Self.derive(Label.epoch, from: root, for: library)
-    tipKey = Self.derive(Label.tip, from: root, for: library)
-    blobNameKey = Self.derive(Label.blobName, from: root, for: library)
+    self.init(root: root, keyring: Keyring(root: root, library: library))
   }
+
+  /// Derives the keys of all epochs that a keyring has.
+  package init(root: RootKey, keyring: Keyring) {
+    library = keyring.library
+    currentEpoch = keyring.newestEpoch
+    var epochKeys: [UInt32: [[UInt8]]] = [:]
+    for epoch in keyring.epochs {
+      epochKeys[epoch] = keyring.secrets(of: epoch).map {
+        $0.key("gloss epoch \(epoch)", of: keyring.library)
+      }
+    }
+    self.epochKeys = epochKeys
+    tipKey = EpochSecret(root).key("gloss tip 1", of: keyring.library)
+    blobNameKey = EpochSecret(root).key("gloss blob name 1", of: keyring.library)
+  }
+
+  /// The key of an epoch, which new bundles are sealed under; `nil` where it is not here.
+  func epochKey(_ epoch: UInt32) -> [UInt8]? { epochKeys[epoch]?.last }
 
   /// What a seal is for. A seal that was made for one thing opens as no other.
   package enum Purpose: Sendable {
@@ -85,12 +101,6 @@ public struct Sealer: Sendable {
     case blob
     /// A piece of a snapshot.
     case snapshot
-  }
-
-  private static func derive(
-    _ label: [UInt8], from root: RootKey, for library: LibraryID
-  ) -> [UInt8] {
-    hkdfSHA256(secret: root.bytes, salt: library.bytes, info: label, count: Layout.keyCount)
   }
 }
 
@@ -109,7 +119,7 @@ extension Sealer {
   ///   - content: What nobody but the library's devices reads: at most 4 GiB less one byte.
   ///   - purpose: What the seal is for.
   ///   - header: What stands in front of the seal; it is authenticated and not part of the result.
-  ///   - epoch: The epoch that the header names: ``currentEpoch``.
+  ///   - epoch: The epoch that the header names, whose key is here: ``currentEpoch`` for what is new.
   ///   - generator: A cryptographically secure one outside tests.
   package func seal(
     _ content: [UInt8], as purpose: Purpose, authenticating header: [UInt8], epoch: UInt32,
@@ -126,9 +136,11 @@ extension Sealer {
     _ content: [UInt8], as purpose: Purpose, authenticating header: [UInt8], epoch: UInt32,
     salt: [UInt8]
   ) -> [UInt8] {
-    precondition(epoch == currentEpoch, "bundles are sealed under the current epoch")
     precondition(salt.count == Layout.saltCount, "a salt has 32 bytes")
-    let keys = keys(for: purpose, salt: salt, header: header)
+    guard let epochKey = epochKey(epoch) else {
+      preconditionFailure("what is sealed is sealed under an epoch whose key is here")
+    }
+    let keys = Self.keys(for: purpose, epochKey: epochKey, salt: salt, header: header)
     let text = ChaCha20Poly1305.seal(
       padded(content), key: keys.key, nonce: Layout.nonce, authenticating: header)
     var sealed: [UInt8] = []
@@ -150,16 +162,19 @@ extension Sealer {
   package func open(
     _ sealed: ArraySlice<UInt8>, as purpose: Purpose, authenticating header: [UInt8], epoch: UInt32
   ) throws(SealError) -> [UInt8] {
-    guard epoch == currentEpoch else { throw .unknownEpoch(epoch) }
+    guard let epochKeys = epochKeys[epoch] else { throw .unknownEpoch(epoch) }
     guard sealed.count >= Self.sealedByteCount(contentByteCount: 0) else {
       throw .truncated(byteCount: sealed.count)
     }
     let salt = Array(sealed.prefix(Layout.saltCount))
     let rest = sealed.dropFirst(Layout.saltCount)
-    let keys = keys(for: purpose, salt: salt, header: header)
-    guard isEqualInConstantTime(keys.commitment, rest.prefix(Layout.commitmentCount)) else {
-      throw .wrongKey
+    let candidates = epochKeys.lazy.reversed().map {
+      Self.keys(for: purpose, epochKey: $0, salt: salt, header: header)
     }
+    let keys = candidates.first {
+      isEqualInConstantTime($0.commitment, rest.prefix(Layout.commitmentCount))
+    }
+    guard let keys else { throw .wrongKey }
     let text = ChaCha20Poly1305.open(
       rest.dropFirst(Layout.commitmentCount), key: keys.key, nonce: Layout.nonce,
       authenticating: header)
@@ -173,8 +188,8 @@ extension Sealer {
     hmacSHA256(key: tipKey, tip)
   }
 
-  private func keys(
-    for purpose: Purpose, salt: [UInt8], header: [UInt8]
+  private static func keys(
+    for purpose: Purpose, epochKey: [UInt8], salt: [UInt8], header: [UInt8]
   ) -> (key: [UInt8], commitment: [UInt8]) {
     let bytes = hkdfSHA256(
       secret: epochKey, salt: salt, info: purpose.label + header,
@@ -219,13 +234,6 @@ private enum Layout {
   static let keyCount = ChaCha20Poly1305.keyByteCount
   static let lengthCount = 4
   static let nonce = [UInt8](repeating: 0, count: ChaCha20Poly1305.nonceByteCount)
-}
-
-/// What each derived key is for.
-private enum Label {
-  static let epoch = Array("gloss epoch 1".utf8)
-  static let tip = Array("gloss tip 1".utf8)
-  static let blobName = Array("gloss blob name 1".utf8)
 }
 
 extension Sealer.Purpose {

@@ -22,6 +22,7 @@ internal import GlossCore
 //     _remote     the hub that the library syncs with, and how far it is
 //     _aside      bundles that were received and could not be taken in yet, as received
 //     _thin       runs of changes that came without the values that were replaced by then
+//     _keyring    the entries of the library's keyring, by their epochs, as received or made
 //     KIND        one row a record: number, identifier, hidden or not, packed heads, and a column a field
 //     KIND_FAMILY the members of a set of fields whose value is true
 //
@@ -43,7 +44,7 @@ enum Layout {
 
   /// The version of the store's own tables (`PRAGMA user_version`).
   ///
-  /// 2 added `_aside` and, in `_meta`, where the file is (``Place``). 3 added `_thin` and ``blobTables``.
+  /// 2 added `_aside` and, in `_meta`, where the file is (``Place``). 3 added `_thin`, ``blobTables`` and ``keyringTables``.
   static let version = 3
 
   /// Makes the store's own tables that hold the truth.
@@ -67,7 +68,7 @@ enum Layout {
     CREATE TABLE _remote(
       id INTEGER PRIMARY KEY CHECK (id = 1), address TEXT NOT NULL, credential TEXT NOT NULL,
       log BLOB, entry INTEGER, hash BLOB, pushed_seq INTEGER NOT NULL) STRICT;
-    """ + asideTable + thinTable + blobTables
+    """ + asideTable + thinTable + blobTables + keyringTables
 
   /// Makes the table that version 2 added.
   static let asideTable = """
@@ -90,6 +91,12 @@ enum Layout {
     CREATE TABLE _blob_part(
       digest BLOB NOT NULL, start INTEGER NOT NULL, sealed BLOB NOT NULL, bytes BLOB NOT NULL,
       PRIMARY KEY(digest, start)) STRICT;
+    """
+
+  /// Makes the table of the keyring, which version 3 added.
+  static let keyringTables = """
+
+    CREATE TABLE _keyring(epoch INTEGER PRIMARY KEY, entry BLOB NOT NULL) STRICT;
     """
 
   /// Makes the store's own tables that are computed from the others.

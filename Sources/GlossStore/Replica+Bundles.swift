@@ -98,11 +98,15 @@ extension Replica {
   /// - Parameters:
   ///   - bundles: In the hub's order.
   ///   - cursor: Where the page ends, or `nil` to leave the place alone.
+  ///   - progress: How far the replica is then with the snapshot that the bundles come from; `nil` where they come from the
+  ///     log. With a cursor there is none that is still being taken in.
   ///   - commitment: Returns the commitment to a tip.
+  ///   - seal: Returns the bytes of a bundle that has none because it did not come as one.
   /// - Throws: `StoreError.bundleGap`, `.isCopy` and `.massDelete`; nothing is taken in then.
   package func merge(
-    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, massDeletes: MassDeletes = .accept,
-    commitment: ([UInt8]) -> [UInt8]
+    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, progress: SnapshotProgress? = nil,
+    massDeletes: MassDeletes = .accept, commitment: ([UInt8]) -> [UInt8],
+    seal: (ReceivedBundle) -> [UInt8] = \.bytes
   ) throws -> MergeReport {
     var bundles = bundles
     while true {
@@ -113,6 +117,11 @@ extension Replica {
           for index in bundles.indices {
             report.changeCount += try transaction.take(bundles[index], at: index, commitment)
           }
+          if cursor != nil {
+            try transaction.setSnapshotProgress(nil)
+          } else if let progress {
+            try transaction.setSnapshotProgress(progress)
+          }
           if let cursor, var remote = try transaction.remote(), remote.cursor != cursor {
             remote.cursor = cursor
             try transaction.setRemote(remote)
@@ -121,8 +130,13 @@ extension Replica {
           try transaction.check(massDeletes)
           return report
         }
+      } catch let unsealed as UnsealedBundle {
+        bundles[unsealed.index].bytes = seal(bundles[unsealed.index])
+        precondition(!bundles[unsealed.index].bytes.isEmpty, "what is set aside has bytes")
       } catch let fork as ForkedBundle {
         // Its changes were merged before their tip could tell, so everything begins anew without them.
+        let bundle = bundles[fork.index]
+        if bundle.bytes.isEmpty { bundles[fork.index].bytes = seal(bundle) }
         bundles[fork.index].content = .failure(.fork)
       }
     }
@@ -153,6 +167,11 @@ private struct ForkedBundle: Error {
   let index: Int
 }
 
+/// The bundle that has to be set aside, and has no bytes that could be.
+private struct UnsealedBundle: Error {
+  let index: Int
+}
+
 extension Transaction {
   /// Takes in one bundle of a page, or sets it aside, and returns the number of its changes that were new.
   fileprivate func take(
@@ -169,12 +188,12 @@ extension Transaction {
         try removeSetAside(bundle)
       } else {
         // With another key than the library's no tip fits.
-        try setAside(bundle, bundle.unreadableReason ?? .fork)
+        try setAside(bundle, at: index, bundle.unreadableReason ?? .fork)
       }
       return 0
     }
     guard case .success(let content) = bundle.content else {
-      try setAside(bundle, bundle.unreadableReason ?? .malformed)
+      try setAside(bundle, at: index, bundle.unreadableReason ?? .malformed)
       return 0
     }
     guard header.first <= held.lastSeq + 1 else {
@@ -182,11 +201,11 @@ extension Transaction {
         throw StoreError.bundleGap(
           replica: header.origin, held: held.lastSeq, first: header.first)
       }
-      try setAside(bundle, .behind)
+      try setAside(bundle, at: index, .behind)
       return 0
     }
     if header.first == held.lastSeq + 1, commitment(held.tip) != header.previousTip {
-      try setAside(bundle, .fork)
+      try setAside(bundle, at: index, .fork)
       return 0
     }
     let new = content.changes.drop { $0.dot.seq <= held.lastSeq }
@@ -213,6 +232,13 @@ extension Transaction {
     try keepTip(held.tip, of: header.origin, at: header.last)
     try removeSetAside(of: header.origin, upTo: header.last)
     return new.count
+  }
+
+  private func setAside(
+    _ bundle: ReceivedBundle, at index: Int, _ reason: SetAside.Reason
+  ) throws {
+    guard !bundle.bytes.isEmpty else { throw UnsealedBundle(index: index) }
+    try setAside(bundle, reason)
   }
 
   /// Refuses a bundle of changes that were made as this replica, or as one that this file was, and not by this file.

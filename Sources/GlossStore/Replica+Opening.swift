@@ -136,6 +136,7 @@ extension Replica {
       if found < 3 {
         try transaction.execute(Layout.thinTable)
         try transaction.execute(Layout.blobTables)
+        try transaction.execute(Layout.keyringTables)
         try transaction.findWantedBlobs()
         // Until then large values travelled inside bundles, and the hub has none by itself.
         try transaction.offerAllBlobs()

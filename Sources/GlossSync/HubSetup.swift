@@ -12,22 +12,25 @@ public enum HubSetup {
   /// Makes the replica's library on a hub, with this replica as its first device.
   ///
   /// - Parameters:
+  ///   - root: The library's root key; without it, the next sync lets the others know this replica's key.
   ///   - address: The hub's base address, which `transport` reaches.
   ///   - invitation: What the hub's operator gave out, where the hub takes in no library without.
   ///   - generator: A cryptographic source outside tests.
   public static func connect(
-    _ replica: Replica, to address: String, invitation: String? = nil,
+    _ replica: Replica, root: RootKey?, to address: String, invitation: String? = nil,
     over transport: any HubTransport, using generator: inout some RandomNumberGenerator
   ) async throws(SyncError) {
     let token = try pendingToken(of: replica, using: &generator)
     try await request(
       .createLibrary(replica.library, invitation: invitation), credential: token, transport)
     try keep(Remote(address: address, credential: token), in: replica)
+    if let root { await showCard(of: replica, root: root, over: transport, using: &generator) }
   }
 
   /// Lets one more device join, and returns the code that it joins with.
   ///
-  /// - Throws: ``SyncError/notConnected`` where the replica knows no hub itself.
+  /// - Throws: ``SyncError/notConnected`` where the replica knows no hub itself, ``SyncError/keyring(_:epoch:)`` where it lacks the
+  ///   library's newest key.
   public static func pairingCode(
     for replica: Replica, root: RootKey, over transport: any HubTransport,
     using generator: inout some RandomNumberGenerator
@@ -37,8 +40,19 @@ public enum HubSetup {
       throw .store(StoreError(error, path: replica.path))
     }
     guard let remote else { throw .notConnected }
+    let keyring: Keyring
+    do throws(SyncError) {
+      keyring = try await followKeyring(
+        of: replica, root: root, over: transport, using: &generator
+      ).keys.keyring
+    } catch .keyring(let error, _) where error != .notForThisDevice {
+      // What the hub has is no member's: the library goes on with the epoch that is here.
+      keyring = try stored(replica) {
+        try replica.localKeys(root: root, using: &generator).keys.keyring
+      }
+    }
     let code = PairingCode(
-      address: remote.address, library: replica.library, root: root, using: &generator)
+      address: remote.address, root: root, keyring: keyring, using: &generator)
     let digest = sha256(Array(code.enrolmentCredential.utf8))
     try await request(
       .offerEnrolment(replica.library, secretDigest: digest), credential: remote.credential,
@@ -52,40 +66,17 @@ public enum HubSetup {
     using generator: inout some RandomNumberGenerator
   ) async throws(SyncError) {
     precondition(replica.library == code.library, "a replica joins its own library")
+    // Before the hub knows it: a device that is let in has the key.
+    try take(code, into: replica, using: &generator)
     let token = try pendingToken(of: replica, using: &generator)
     try await request(
       .enrol(code.library, tokenDigest: sha256(Array(token.utf8))),
       credential: code.enrolmentCredential, transport)
     try keep(Remote(address: code.address, credential: token), in: replica)
+    await showCard(of: replica, root: code.root, over: transport, using: &generator)
   }
 
-  /// Returns the devices that the hub lets use the library, and where its log ends.
-  public static func devices(
-    of replica: Replica, over transport: any HubTransport
-  ) async throws(SyncError) -> (devices: [HubDevice], end: Cursor) {
-    let credential = try credential(of: replica)
-    let devices = try await request(.devices(replica.library), credential: credential, transport)
-    let vector = try await request(.vector(replica.library), credential: credential, transport)
-    guard case .devices(let list) = devices, case .vector(let held) = vector else {
-      throw .unexpectedReply
-    }
-    return (list, held.end)
-  }
-
-  /// Takes its token from a device, so that the hub lets it neither read nor write any more.
-  ///
-  /// The device keeps what it has, and the library's key.
-  ///
-  /// - Parameter tokenDigest: The SHA-256 of its token: 32 bytes.
-  public static func revoke(
-    _ tokenDigest: [UInt8], of replica: Replica, over transport: any HubTransport
-  ) async throws(SyncError) {
-    try await request(
-      .revoke(replica.library, tokenDigest: tokenDigest), credential: try credential(of: replica),
-      transport)
-  }
-
-  private static func credential(of replica: Replica) throws(SyncError) -> String {
+  static func credential(of replica: Replica) throws(SyncError) -> String {
     do {
       if let remote = try replica.remote() { return remote.credential }
     } catch {
@@ -94,11 +85,12 @@ public enum HubSetup {
     throw .notConnected
   }
 
-  /// Gives a replica whose file is a copy a token of its own, instead of the one that the original uses too.
+  /// Gives a replica whose file is a copy a token of its own, instead of the one that the original uses too, and a key
+  /// of its own.
   ///
   /// With that one it lets itself in as one more device. Where this is interrupted, the next call does it again.
   static func renewSharedToken(
-    of replica: Replica, over transport: any HubTransport,
+    of replica: Replica, root: RootKey, over transport: any HubTransport,
     using generator: inout some RandomNumberGenerator
   ) async throws(SyncError) {
     let shared: Remote?
@@ -117,11 +109,16 @@ public enum HubSetup {
       .enrol(replica.library, tokenDigest: sha256(Array(token.utf8))), credential: secret, transport
     )
     remote.credential = token
+    // The original has the key that came with the file, too.
+    let key = DeviceKey.random(using: &generator)
+    try stored(replica) {
+      try replica.updateKeys(root: root, using: &generator) { keys, _ in keys.device = key }
+    }
     try keep(remote, in: replica)
   }
 
   @discardableResult
-  private static func request(
+  static func request(
     _ action: HubRequest.Action, credential: String, _ transport: any HubTransport
   ) async throws(SyncError) -> HubReply {
     do {

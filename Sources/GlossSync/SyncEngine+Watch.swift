@@ -102,7 +102,10 @@ extension SyncEngine {
       case .answered(.failure(let failure)):
         throw .hub(failure)
       case .answered(.success(.page(let page))):
-        if !page.bundles.isEmpty || page.hasMore { return News(cursor: remote.cursor, page: page) }
+        let epoch = try stored { try replica.storedKeyring().entries.keyringEnd }
+        if !page.bundles.isEmpty || page.hasMore || page.epoch > epoch || page.wantsSnapshot {
+          return News(cursor: remote.cursor, page: page)
+        }
         if !page.hasWaited { try await pause(policy.pollInterval) }
       case .answered(.success):
         throw .unexpectedReply
@@ -154,7 +157,7 @@ extension SyncError {
       case .insecure, .tooLarge, .badAddress, .cancelled: false
       }
     case .hub(.refused(let problem)): problem.type == .slowDown || problem.type == .unavailable
-    case .notConnected, .store, .diverged: false
+    case .notConnected, .store, .diverged, .keyring, .snapshotUnusable: false
     }
   }
 }

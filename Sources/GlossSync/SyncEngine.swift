@@ -6,12 +6,19 @@ public import GlossWire
 /// Syncs one replica with its hub: does what a ``SyncSession`` says.
 public actor SyncEngine {
   let replica: Replica
-  let sealer: Sealer
+  let root: RootKey
+  /// The keys of all epochs that the replica has, as it begins a conversation and learns of new ones.
+  private(set) var sealer: Sealer
+  /// What ``sealer`` was derived from.
+  private(set) var keyring: Keyring
   let transport: any HubTransport
   let sleep: @Sendable (Duration) async throws -> Void
   private let retries: RetryPolicy
+  let history: @Sendable () -> SnapshotHistory
   var generator: any RandomNumberGenerator & Sendable
   private let executor = QueueExecutor(label: "gloss.sync")
+  /// About how many bytes of values a piece of a snapshot has that this engine makes.
+  private(set) var pieceByteCount = SnapshotPlan.pieceByteCount
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
@@ -23,20 +30,28 @@ public actor SyncEngine {
   ///   - replica: The replica; others may use it meanwhile.
   ///   - root: The library's root key.
   ///   - transport: Reaches the hub that the replica is connected with.
+  ///   - history: Says what snapshots carry of the past, at the moment when one is made.
   ///   - generator: The source of salts and jitter; a cryptographic one outside tests.
   ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
   public init(
     replica: Replica, root: RootKey, transport: any HubTransport,
+    history: @escaping @Sendable () -> SnapshotHistory = { .whole },
     using generator: any RandomNumberGenerator & Sendable,
     sleep: @escaping @Sendable (Duration) async throws -> Void
   ) {
     self.replica = replica
+    self.root = root
     sealer = Sealer(root: root, library: replica.library)
+    keyring = Keyring(root: root, library: replica.library)
     self.transport = transport
     self.generator = generator
     self.sleep = sleep
+    self.history = history
     retries = RetryPolicy()
   }
+
+  /// Makes snapshots of smaller pieces from now on: for tests.
+  package func cutSnapshots(at byteCount: Int) { pieceByteCount = byteCount }
 
   /// Pushes and pulls until both sides hold the same.
   ///
@@ -96,23 +111,37 @@ public actor SyncEngine {
     var fetchedUpTo: BlobID?
     /// What of them came.
     var fetch = BlobFetch()
+    /// Why this replica cannot follow the hub's keyring.
+    var keyringError: SyncError?
+    /// Whether keys have come that may open what was set aside.
+    var hasNewKeys = false
     /// Where the hub's record of an origin and this replica's went apart.
     var divergedSeqByOrigin: [ReplicaID: UInt64] = [:]
+    /// Whether the hub asked for a snapshot.
+    var wantsSnapshot = false
+    /// How often the hub's newest snapshot was begun, and why one could not be taken in.
+    var snapshotCount = 0
+    var snapshotFault: SetAside.Reason?
+    /// Whether the hub had one when it was asked last.
+    var hasFoundSnapshot = false
   }
 
   private func converse(
     _ massDeletes: MassDeletePolicy, _ largeValues: LargeValues, startingWith news: News?,
     progress: (@Sendable (SyncReport) -> Void)?
   ) async throws(SyncError) -> SyncReport {
-    try await HubSetup.renewSharedToken(of: replica, over: transport, using: &generator)
+    try await HubSetup.renewSharedToken(
+      of: replica, root: root, over: transport, using: &generator)
+    try loadKeys()
     guard let remote = try stored({ try replica.remote() }) else { throw .notConnected }
     var conversation = Conversation(
       remote: remote, session: try newSession(largeValues), massDeletes: massDeletes,
       largeValues: largeValues)
+    try await showCard(&conversation)
     try retrySetAside(&conversation)
     // Another process may have been there meanwhile: then the page is asked for again.
     if let news, news.cursor == remote.cursor, news.page.isWhole(after: news.cursor) {
-      try apply(news.page, to: &conversation)
+      try await apply(news.page, to: &conversation)
     }
     while true {
       let step = conversation.session.next()
@@ -120,18 +149,29 @@ public actor SyncEngine {
       do throws(SyncError) {
         switch step {
         case .done:
-          return try finish(&conversation)
+          if conversation.hasNewKeys {
+            conversation.hasNewKeys = false
+            try retrySetAside(&conversation)
+          }
+          try finish(&conversation)
+          await makeSnapshot(&conversation)
+          return conversation.report
         case .compareVectors:
           let reply = try await send(.vector(replica.library), &conversation)
           guard case .vector(let vector) = reply else { throw SyncError.unexpectedReply }
           try acknowledge(vector.origins[replica.id])
           try stored { try replica.offerAllBlobs() }
           conversation.session.didCompare(vector, hasBlobs: try hasUnsentBlobs())
+          // A hub that lost its log may have lost the card, too.
+          try stored { try replica.noteCard(nil) }
+          try await showCard(&conversation)
+        case .takeSnapshot:
+          try await takeSnapshot(&conversation, progress)
         case .pull(let cursor):
           let reply = try await send(.pull(replica.library, after: cursor), &conversation)
           guard case .page(let page) = reply else { throw SyncError.unexpectedReply }
           guard page.isWhole(after: cursor) else { throw SyncError.pageOutOfPlace }
-          try apply(page, to: &conversation)
+          try await apply(page, to: &conversation)
         case .push(let origin, let first, let byteLimit, let cursor):
           try await push(
             origin, from: first, byteLimit: byteLimit, after: cursor, &conversation)
@@ -143,6 +183,9 @@ public actor SyncEngine {
       } catch .hub(.refused(let problem)) {
         let holdsOurs = try isOurs(problem.held)
         guard conversation.session.didRefuse(problem, holdsOurs: holdsOurs) else {
+          if problem.type == .compacted, let fault = conversation.snapshotFault {
+            throw .snapshotUnusable(fault)
+          }
           throw .hub(.refused(problem))
         }
         if problem.type == .quotaExceeded { conversation.quota = problem }
@@ -157,14 +200,17 @@ public actor SyncEngine {
   private func newSession(_ largeValues: LargeValues) throws(SyncError) -> SyncSession {
     let hasUnsentBlobs = try hasUnsentBlobs()
     return try stored {
-      SyncSession(
+      var session = SyncSession(
         vector: try replica.read { try $0.vector() },
         pushedSeqByOrigin: try replica.pushedSeqByReplica(), cursor: try replica.remote()?.cursor,
-        hasUnsentBlobs: hasUnsentBlobs, fetchesBlobs: largeValues == .fetch)
+        hasUnsentBlobs: hasUnsentBlobs, fetchesBlobs: largeValues == .fetch,
+        isMidSnapshot: try replica.snapshotProgress() != nil)
+      if try replica.isLeftOut(with: keyring) { session.stopPushing() }
+      return session
     }
   }
 
-  private func finish(_ conversation: inout Conversation) throws(SyncError) -> SyncReport {
+  private func finish(_ conversation: inout Conversation) throws(SyncError) {
     conversation.report.setAside = try stored { try replica.setAside() }
     conversation.report.missingBlobs = try stored { try replica.wantedBlobCount() }
     try stored {
@@ -173,11 +219,11 @@ public actor SyncEngine {
       }
       try replica.noteCaughtUp()
     }
+    if let error = conversation.keyringError { throw error }
     if let quota = conversation.quota { throw .hub(.refused(quota)) }
     if let (origin, seq) = conversation.divergedSeqByOrigin.min(by: { $0.key < $1.key }) {
       throw .diverged(origin: origin, seq: seq)
     }
-    return conversation.report
   }
 
   private func push(
@@ -199,15 +245,18 @@ public actor SyncEngine {
     } else {
       conversation.sentSeqByFormer[origin] = run.last
     }
+    conversation.wantsSnapshot = page.wantsSnapshot
     if page.isWhole(after: cursor, leavingOut: bundle) {
-      try apply(page, to: &conversation)
+      try await apply(page, to: &conversation)
     } else {
       conversation.session.didSkipPage()
     }
   }
 
   /// Applies the page that a push or a pull was answered with.
-  private func apply(_ page: Page, to conversation: inout Conversation) throws(SyncError) {
+  private func apply(_ page: Page, to conversation: inout Conversation) async throws(SyncError) {
+    try await followKeyring(to: page.epoch, &conversation)
+    conversation.wantsSnapshot = page.wantsSnapshot
     var bundles: [ReceivedBundle] = []
     for bundle in page.bundles {
       bundles.append(try receive(bundle))
@@ -218,12 +267,13 @@ public actor SyncEngine {
   }
 
   /// Takes bundles in, once this replica is none of those that made what is in them and not here.
-  private func take(
-    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ conversation: inout Conversation
+  func take(
+    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ conversation: inout Conversation,
+    progress: SnapshotProgress? = nil
   ) throws(SyncError) {
     while true {
       do throws(SyncError) {
-        let merged = try merge(bundles, upTo: cursor, conversation)
+        let merged = try merge(bundles, upTo: cursor, progress, conversation)
         conversation.report.pulledChanges += merged.changeCount
         conversation.hidden.formUnion(merged.hidden)
         return
@@ -239,7 +289,8 @@ public actor SyncEngine {
   }
 
   private func merge(
-    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ conversation: Conversation
+    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ progress: SnapshotProgress?,
+    _ conversation: Conversation
   ) throws(SyncError) -> MergeReport {
     let massDeletes: MassDeletes =
       switch conversation.massDeletes {
@@ -248,12 +299,22 @@ public actor SyncEngine {
       }
     return try stored {
       try replica.merge(
-        bundles, upTo: cursor, massDeletes: massDeletes,
-        commitment: sealer.commitment(toTip:))
+        bundles, upTo: cursor, progress: progress, massDeletes: massDeletes,
+        commitment: sealer.commitment(toTip:)
+      ) { bundle in
+        guard case .success(let content) = bundle.content else { return [] }
+        return seal(content, behind: bundle.header)
+      }
     }
   }
 
-  private func newReplicaID() -> ReplicaID {
+  /// Makes the keys of a keyring those that bundles are sealed and opened with.
+  func use(_ keyring: Keyring) {
+    self.keyring = keyring
+    sealer = Sealer(root: root, keyring: keyring)
+  }
+
+  func newReplicaID() -> ReplicaID {
     func make(_ generator: inout some RandomNumberGenerator) -> ReplicaID {
       .random(using: &generator)
     }
@@ -282,12 +343,16 @@ public actor SyncEngine {
     let header = BundleHeader(
       library: replica.library, epoch: sealer.currentEpoch, origin: run.origin, first: run.first,
       last: run.last, previousTip: sealer.commitment(toTip: run.previousTip),
-      tip: sealer.commitment(toTip: run.tip)
-    ).bytes
-    let sealed = sealer.seal(
-      run.content.encoded(), as: .bundle, authenticating: header, epoch: sealer.currentEpoch,
-      using: &generator)
-    return header + sealed
+      tip: sealer.commitment(toTip: run.tip))
+    return seal(run.content, behind: header)
+  }
+
+  private func seal(_ content: BundleContent, behind header: BundleHeader) -> [UInt8] {
+    let bytes = header.bytes
+    return bytes
+      + sealer.seal(
+        content.encoded(), as: .bundle, authenticating: bytes, epoch: header.epoch,
+        using: &generator)
   }
 
   /// Opens a bundle, as far as it can be opened.
@@ -390,8 +455,8 @@ extension Problem {
 }
 
 extension SetAside.Reason {
-  /// Why a bundle whose seal does not open cannot be taken in.
-  fileprivate init(_ error: SealError) {
+  /// Why what does not open cannot be taken in.
+  init(_ error: SealError) {
     self =
       switch error {
       case .truncated: .truncated

@@ -1,4 +1,5 @@
 public import GlossCore
+public import GlossSeal
 public import GlossStore
 public import GlossWire
 
@@ -15,6 +16,11 @@ public enum SyncError: Error, Equatable, Sendable {
   /// The hub and this replica hold different changes of the same origin and number, and nothing that the hub shows tells where
   /// they went apart. All else is synced.
   case diverged(origin: ReplicaID, seq: UInt64)
+  /// The hub's keyring goes up to this epoch, and this replica cannot follow it. All is synced that the keys which it has can open;
+  /// after `.notForThisDevice` nothing was sent.
+  case keyring(KeyringError, epoch: UInt32)
+  /// The hub has dropped the log that this replica has not read, and its snapshot cannot be taken in.
+  case snapshotUnusable(SetAside.Reason)
 }
 
 /// What a sync does where the hub would have it delete much of the library at once: 20 records or more, and half of those that
@@ -64,6 +70,8 @@ public struct SyncReport: Equatable, Sendable {
   public var missingBlobs = 0
   /// The large values of which the hub has something else than what the changes name. They count as missing, too.
   public var refusedBlobs: Set<BlobID> = []
+  /// Whether a snapshot was made for the hub, which had asked for one.
+  public var hasMadeSnapshot = false
   /// The number of requests sent, repeats included.
   public var requests = 0
 

@@ -8,14 +8,17 @@ package import GlossWire
 // what it has after the cursor, so both directions move with each request, and pulls follow while the hub says that there is
 // more.
 //
-// Some refusals are answered instead of ending the conversation. A gap or a fork at an origin comes with what the hub holds of it: where
-// that is a place in our own run, the push goes on from there (a reply was lost, or the hub came back from a backup); where it
-// is not, this replica's file or another one is a copy, and what the hub has is pulled first, to see where the two went
-// apart. An unknown cursor means that the log is another one: the two vectors are compared, everything that the hub lacks is pushed,
-// this replica's changes and others', and the log is read from its start. The same is done where others' changes are held and
-// no cursor is, because the replica was connected with another hub. Absence on the hub never means that anything was deleted.
-// A body that is too large is halved. Large values go to the hub before the changes that name them, and come from it after all
-// changes have come; what the hub lacks of them holds up nothing. Where a library may not grow any more, what others have sent is fetched all the same.
+// Some refusals are answered instead of ending the conversation. A gap or a fork at an origin comes with what the hub holds of
+// it: where that is a place in our own run, the push goes on from there (a reply was lost, or the hub came back from a backup);
+// where it is not, this replica's file or another one is a copy, and what the hub has is pulled first, to see where the two
+// went apart. An unknown cursor means that the log is another one: the two vectors are compared, everything that the hub lacks is
+// pushed, this replica's changes and others', and the log is read from its start. The same is done where others' changes are
+// held and no cursor is, because the replica was connected with another hub. Where the hub has dropped the log behind the
+// cursor, because the replica was away for long, the vectors are compared likewise, and the newest snapshot takes the place of
+// what is gone. A new replica whose first page is not the last one goes on with it too. Absence on the hub never means that
+// anything was deleted. A body that is too large is halved. Large values go to the hub before the changes that name them, and
+// come from it after all changes have come; what the hub lacks of them holds up nothing. Where a library may not grow any
+// more, what others have sent is fetched all the same.
 
 /// One conversation with a hub, as a value: no clock, no socket, no database.
 package struct SyncSession: Equatable, Sendable {
@@ -31,6 +34,8 @@ package struct SyncSession: Equatable, Sendable {
     case sendBlobs(byteLimit: Int)
     /// Fetch some of the large values that are wanted.
     case fetchBlobs
+    /// Take in the hub's newest snapshot.
+    case takeSnapshot
     /// Both sides hold the same.
     case done
   }
@@ -46,6 +51,9 @@ package struct SyncSession: Equatable, Sendable {
   private var heldSeqByOrigin: [ReplicaID: UInt64]
   private var cursor: Cursor?
   private var isComparing = false
+  private var isAtStart: Bool
+  private var needsSnapshot: Bool
+  private var hasNoSnapshot = false
   private var isRebuilding = false
   private var isFull = false
   private var hasMore = true
@@ -63,9 +71,10 @@ package struct SyncSession: Equatable, Sendable {
   ///   - cursor: Up to where it has applied the hub's log.
   ///   - hasUnsentBlobs: Whether it has large values that the hub is not known to have.
   ///   - fetchesBlobs: Whether it is to have every large value that a change names.
+  ///   - isMidSnapshot: Whether it has taken in part of a snapshot.
   package init(
     vector: Vector, pushedSeqByOrigin: [ReplicaID: UInt64], cursor: Cursor?,
-    hasUnsentBlobs: Bool = false, fetchesBlobs: Bool = false
+    hasUnsentBlobs: Bool = false, fetchesBlobs: Bool = false, isMidSnapshot: Bool = false
   ) {
     self.vector = vector
     self.cursor = cursor
@@ -73,14 +82,16 @@ package struct SyncSession: Equatable, Sendable {
     self.fetchesBlobs = fetchesBlobs
     heldSeqByOrigin = pushedSeqByOrigin
     isComparing = cursor == nil && vector.replicas.contains { pushedSeqByOrigin[$0] == nil }
+    isAtStart = cursor == nil && !isComparing
+    needsSnapshot = isMidSnapshot
   }
 
   /// Returns what the driver should do next.
   package func next() -> Step {
     if isComparing { return .compareVectors }
+    if needsSnapshot { return .takeSnapshot }
     if hasUnsentBlobs { return .sendBlobs(byteLimit: byteLimit) }
-    for (origin, held) in heldSeqByOrigin.sorted(by: { $0.key < $1.key })
-    where held < vector[origin] {
+    if let (origin, held) = unsent {
       return .push(origin: origin, from: held + 1, byteLimit: byteLimit, after: cursor)
     }
     if hasMore { return .pull(after: cursor) }
@@ -107,6 +118,12 @@ package struct SyncSession: Equatable, Sendable {
     fetchesBlobs = hasMore
   }
 
+  /// The first replica whose changes the hub lacks, and the last of them that it holds.
+  private var unsent: (origin: ReplicaID, held: UInt64)? {
+    heldSeqByOrigin.filter { $0.value < vector[$0.key] }.min { $0.key < $1.key }
+      .map { ($0.key, $0.value) }
+  }
+
   /// Takes in that the hub holds a replica's changes up to a number: they were pushed and accepted.
   package mutating func didPush(_ origin: ReplicaID, through last: UInt64) {
     heldSeqByOrigin[origin] = last
@@ -117,6 +134,9 @@ package struct SyncSession: Equatable, Sendable {
   package mutating func didApply(upTo cursor: Cursor, hasMore: Bool) {
     self.cursor = cursor
     self.hasMore = hasMore
+    // A log that fits a page is read faster than a snapshot.
+    if isAtStart, hasMore { needsSnapshot = true }
+    isAtStart = false
   }
 
   /// Takes in that the last reply's page was not applied: the log is read from where it began.
@@ -129,12 +149,34 @@ package struct SyncSession: Equatable, Sendable {
   /// Not while the hub lacks something that it once had: the conversation may end before all of that is pushed, and the next
   /// one compares again only if it begins at a place that the hub does not know.
   package var mayKeepCursor: Bool {
-    guard isRebuilding else { return true }
-    if isFull { return false }
-    switch next() {
-    case .push, .sendBlobs: return false
-    default: return true
-    }
+    if isComparing || isRebuilding && isFull { return false }
+    return !isRebuilding || unsent == nil && !hasUnsentBlobs
+  }
+
+  /// Takes in that nothing may be pushed in this conversation.
+  package mutating func stopPushing() {
+    isFull = true
+    heldSeqByOrigin = [:]
+    hasUnsentBlobs = false
+    hasMore = true
+  }
+
+  /// Whether a snapshot that ends at this place brings anything that is not read yet.
+  package func gains(from place: Cursor) -> Bool {
+    cursor.map { $0.log != place.log || $0.index < place.index } ?? true
+  }
+
+  /// Takes in that the hub's newest snapshot, which ends at this place, is taken in.
+  package mutating func didTakeSnapshot(upTo cursor: Cursor) {
+    needsSnapshot = false
+    self.cursor = cursor
+    hasMore = true
+  }
+
+  /// Takes in that the hub has no snapshot, or none that can be taken in: what there is of the log is read instead.
+  package mutating func didFindNoSnapshot() {
+    needsSnapshot = false
+    hasNoSnapshot = true
   }
 
   /// Takes in the hub's vector.
@@ -144,9 +186,8 @@ package struct SyncSession: Equatable, Sendable {
     isComparing = false
     hasUnsentBlobs = hasBlobs
     isRebuilding = true
-    cursor = nil
     hasMore = true
-    for origin in vector.replicas {
+    for origin in vector.replicas where !isFull {
       heldSeqByOrigin[origin] = hub.origins[origin]?.lastSeq ?? 0
     }
   }
@@ -169,7 +210,15 @@ package struct SyncSession: Equatable, Sendable {
       return true
     case .cursorUnknown:
       guard cursor != nil else { return false }
+      cursor = nil
       isComparing = true
+      return true
+    case .compacted:
+      guard !hasNoSnapshot else { return false }
+      // The hub cannot tell any more whether the place was one of its log.
+      if cursor != nil { isComparing = true }
+      cursor = nil
+      needsSnapshot = true
       return true
     case .tooLarge:
       guard isSending, byteLimit > Self.leastBundleByteLimit else { return false }
@@ -177,10 +226,7 @@ package struct SyncSession: Equatable, Sendable {
       return true
     case .quotaExceeded:
       guard isSending else { return false }
-      isFull = true
-      heldSeqByOrigin = [:]
-      hasUnsentBlobs = false
-      hasMore = true
+      stopPushing()
       return true
     default:
       return false

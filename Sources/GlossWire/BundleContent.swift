@@ -33,11 +33,16 @@ package struct BundleContent: Equatable, Sendable {
 extension BundleContent {
   /// Returns the content as one compressed message: what is sealed.
   package func encoded() -> [UInt8] {
+    Zstandard.compress(message())
+  }
+
+  /// Returns the content as one message.
+  func message() -> [UInt8] {
     var columns = ColumnWriter()
     for change in changes {
       columns.write(change)
     }
-    return Zstandard.compress(columns.finished(with: blobs))
+    return columns.finished(with: blobs)
   }
 
   /// Reads what ``encoded()`` wrote.
@@ -54,12 +59,28 @@ extension BundleContent {
     } catch {
       throw .badCompression
     }
-    var columns = try ColumnReader(message, origin: header.origin)
-    let count = header.last - header.first + 1
-    guard count == UInt64(columns.changeCount) else { throw .badColumns }
+    try self.init(
+      message: message, origin: header.origin, first: header.first,
+      count: header.last - header.first + 1)
+  }
+
+  /// Reads what ``message()`` wrote.
+  ///
+  /// - Parameters:
+  ///   - origin: The replica that made the changes.
+  ///   - first: The number of the first of them.
+  ///   - count: How many there are, or `nil` for any number from one on.
+  init(
+    message: [UInt8], origin: ReplicaID, first: UInt64, count: UInt64?
+  ) throws(Malformed) {
+    var columns = try ColumnReader(message, origin: origin)
+    let found = UInt64(columns.changeCount)
+    guard found == count ?? found, found >= 1, found - 1 <= Limits.seq - first else {
+      throw .badColumns
+    }
     changes = []
     changes.reserveCapacity(columns.changeCount)
-    for seq in header.first...header.last {
+    for seq in first..<first + found {
       changes.append(try columns.readChange(seq: seq))
     }
     blobs = try columns.finish()

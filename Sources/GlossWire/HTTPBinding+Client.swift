@@ -20,13 +20,26 @@ extension HubRequest {
     {
       request.headers.append((HTTPBinding.invitationHeader, invitation))
     }
-    if case .push(_, let bundles, _) = action {
+    switch action {
+    case .push(_, let bundles, _):
       request.headers.append(("content-type", HTTPBinding.messageType))
       request.body = encodePush(bundles)
+    case .putCard(_, _, let bytes), .putEntry(_, _, let bytes):
+      request.headers.append(("content-type", HTTPBinding.bytesType))
+      request.body = bytes
+    default: break
     }
     if case .uploadBlobs(_, let parts) = action {
       request.headers.append(("content-type", HTTPBinding.messageType))
       request.body = BlobPart.message(of: parts)
+    }
+    if case .putPiece(_, _, _, let piece) = action {
+      request.headers.append(("content-type", HTTPBinding.bytesType))
+      request.body = piece
+    }
+    if case .completeSnapshot(_, let description) = action {
+      request.headers.append(("content-type", HTTPBinding.messageType))
+      request.body = description.message
     }
     return request
   }
@@ -35,8 +48,9 @@ extension HubRequest {
 extension HubRequest.Action {
   fileprivate var method: String {
     switch self {
-    case .describe, .pull, .vector, .fetchBlobs, .devices: "GET"
-    case .createLibrary, .offerEnrolment, .enrol: "PUT"
+    case .describe, .pull, .vector, .fetchBlobs, .devices, .keyring, .latestSnapshot, .piece: "GET"
+    case .createLibrary, .offerEnrolment, .enrol, .putCard, .putEntry, .putPiece, .completeSnapshot:
+      "PUT"
     case .push, .uploadBlobs: "POST"
     case .revoke: "DELETE"
     }
@@ -57,6 +71,17 @@ extension HubRequest.Action {
     case .fetchBlobs(let library, let wants):
       "/v1/libraries/\(library)/blobs?want=" + wants.map(\.text).joined(separator: "-")
     case .devices(let library): "/v1/libraries/\(library)/devices"
+    case .putCard(let library, let digest, _):
+      "/v1/libraries/\(library)/devices/\(hexadecimal(digest))/card"
+    case .putEntry(let library, let epoch, _): "/v1/libraries/\(library)/keyring/\(epoch)"
+    case .keyring(let library, let epoch):
+      "/v1/libraries/\(library)/keyring" + (epoch > 0 ? "?after=\(epoch)" : "")
+    case .putPiece(let library, let snapshot, let index, _),
+      .piece(let library, let snapshot, let index):
+      "/v1/libraries/\(library)/snapshots/\(snapshot)/\(index)"
+    case .completeSnapshot(let library, let description):
+      "/v1/libraries/\(library)/snapshots/\(description.id)"
+    case .latestSnapshot(let library): "/v1/libraries/\(library)/snapshots/latest"
     }
   }
 
@@ -64,9 +89,12 @@ extension HubRequest.Action {
   fileprivate var success: (status: Int, mediaType: String?) {
     switch self {
     case .describe: (200, HTTPBinding.jsonType)
-    case .createLibrary, .offerEnrolment, .enrol, .revoke: (204, nil)
-    case .push, .pull, .vector, .uploadBlobs, .fetchBlobs, .devices:
+    case .createLibrary, .offerEnrolment, .enrol, .revoke, .putCard, .putEntry, .putPiece,
+      .completeSnapshot:
+      (204, nil)
+    case .push, .pull, .vector, .uploadBlobs, .fetchBlobs, .devices, .keyring, .latestSnapshot:
       (200, HTTPBinding.messageType)
+    case .piece: (200, HTTPBinding.bytesType)
     }
   }
 }
@@ -98,7 +126,9 @@ extension HubReply {
   ) throws(BadMessage) -> HubReply {
     switch action {
     case .describe: return .description(try HubDescription(json: http.body))
-    case .createLibrary, .offerEnrolment, .enrol, .revoke: return .done
+    case .createLibrary, .offerEnrolment, .enrol, .revoke, .putCard, .putEntry, .putPiece,
+      .completeSnapshot:
+      return .done
     case .push, .pull:
       var page = try Page(message: http.body)
       page.hasWaited = http.value(of: HTTPBinding.preferenceAppliedHeader) == "wait"
@@ -107,6 +137,9 @@ extension HubReply {
     case .uploadBlobs: return .holdings(try BlobHolding.list(message: http.body))
     case .fetchBlobs: return .blobParts(try BlobPart.list(message: http.body))
     case .devices: return .devices(try HubDevice.list(message: http.body))
+    case .keyring: return .keyring(try HubKeyring(message: http.body))
+    case .latestSnapshot: return .snapshot(try SnapshotDescription(message: http.body))
+    case .piece: return .piece(http.body)
     }
   }
 

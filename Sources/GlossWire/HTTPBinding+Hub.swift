@@ -33,6 +33,12 @@ extension HubRequest {
     case bundles(LibraryID)
     case vector(LibraryID)
     case blobs(LibraryID)
+    case card(LibraryID, [UInt8])
+    case keyring(LibraryID)
+    case entry(LibraryID, UInt32)
+    case latestSnapshot(LibraryID)
+    case snapshot(LibraryID, SnapshotID)
+    case piece(LibraryID, SnapshotID, UInt32)
 
     init?(path: Substring) {
       if path == HTTPBinding.descriptionPath {
@@ -40,10 +46,10 @@ extension HubRequest {
         return
       }
       let parts = path.pieces(between: "/")
-      guard (4...6).contains(parts.count), parts[0].isEmpty, parts[1] == "v1",
+      guard (4...7).contains(parts.count), parts[0].isEmpty, parts[1] == "v1",
         parts[2] == "libraries", let library = LibraryID(hex: String(parts[3]))
       else { return nil }
-      let digest = parts.count == 6 ? HTTPBinding.bytes(hex: parts[5], count: 32) : nil
+      let digest = parts.count > 5 ? HTTPBinding.bytes(hex: parts[5], count: 32) : nil
       switch (parts.dropFirst(4).first, parts.count, digest) {
       case (nil, _, _): self = .library(library)
       case ("bundles", 5, _): self = .bundles(library)
@@ -52,14 +58,39 @@ extension HubRequest {
       case ("devices", 5, _): self = .devices(library)
       case ("enrolments", 6, let digest?): self = .enrolment(library, digest)
       case ("devices", 6, let digest?): self = .device(library, digest)
+      case ("devices", 7, let digest?) where parts[6] == "card": self = .card(library, digest)
+      case ("keyring", 5, _): self = .keyring(library)
+      case ("keyring", 6, _):
+        guard let epoch = number(parts[5]), HTTPBinding.entryEpochs.contains(epoch) else {
+          return nil
+        }
+        self = .entry(library, epoch)
+      case ("snapshots", 6, nil) where parts[5] == "latest": self = .latestSnapshot(library)
+      case ("snapshots", 6..., nil):
+        guard let snapshot = SnapshotID(hex: String(parts[5])) else { return nil }
+        guard parts.count == 7 else {
+          self = .snapshot(library, snapshot)
+          return
+        }
+        guard let index = Self.pieceIndex(parts[6]) else { return nil }
+        self = .piece(library, snapshot, index)
       default: return nil
       }
     }
 
+    /// Reads the number of a piece: decimal, without leading zeros.
+    private static func pieceIndex(_ text: Substring) -> UInt32? {
+      guard let index = UInt32(text), index <= SnapshotDescription.pieceLimit,
+        String(index).utf8.elementsEqual(text.utf8)
+      else { return nil }
+      return index
+    }
+
     var methods: [String] {
       switch self {
-      case .description, .vector, .devices: ["GET"]
-      case .library, .enrolment: ["PUT"]
+      case .description, .vector, .devices, .keyring, .latestSnapshot: ["GET"]
+      case .library, .enrolment, .card, .entry, .snapshot: ["PUT"]
+      case .piece: ["GET", "PUT"]
       case .device: ["PUT", "DELETE"]
       case .bundles, .blobs: ["GET", "POST"]
       }
@@ -116,6 +147,19 @@ extension HubRequest {
     case ("POST", .blobs(let library)): .uploadBlobs(library, parts: try parts(http))
     case ("GET", .devices(let library)): .devices(library)
     case ("DELETE", .device(let library, let digest)): .revoke(library, tokenDigest: digest)
+    case ("PUT", .card(let library, let digest)):
+      .putCard(
+        library, tokenDigest: digest, card: try bytes(http, limit: HTTPBinding.cardByteLimit))
+    case ("PUT", .entry(let library, let epoch)):
+      .putEntry(library, epoch: epoch, entry: try bytes(http, limit: HTTPBinding.entryByteLimit))
+    case ("GET", .keyring(let library)): .keyring(library, after: try epoch(query))
+    case ("GET", .latestSnapshot(let library)): .latestSnapshot(library)
+    case ("PUT", .snapshot(let library, let snapshot)):
+      .completeSnapshot(library, try description(http, of: snapshot))
+    case ("GET", .piece(let library, let snapshot, let index)):
+      .piece(library, snapshot, index: index)
+    case ("PUT", .piece(let library, let snapshot, let index)):
+      .putPiece(library, snapshot, index: index, piece: try piece(http))
     default: nil
     }
   }
@@ -154,7 +198,7 @@ extension HubRequest {
   }
 
   private static func parts(_ http: HTTPRequest) throws(Problem) -> [BlobPart] {
-    try checkType(of: http)
+    try check(http, hasBodyOf: HTTPBinding.messageType)
     let parts: [BlobPart]
     do throws(BadMessage) {
       parts = try BlobPart.list(message: http.body)
@@ -168,15 +212,41 @@ extension HubRequest {
     return parts
   }
 
-  private static func checkType(of http: HTTPRequest) throws(Problem) {
-    let types = http.values(of: "content-type")
-    guard types.count == 1, mediaType(types[0]) == HTTPBinding.messageType else {
-      throw malformed("this request has a body of type \(HTTPBinding.messageType)")
+  /// Returns the value of `after` where that is an epoch, 0 without it.
+  private static func epoch(_ query: Substring) throws(Problem) -> UInt32 {
+    let values = query.split(separator: "&").filter { $0.hasPrefix("after=") }
+    guard let value = values.first?.dropFirst("after=".count) else { return 0 }
+    guard values.count == 1, let epoch = number(value) else {
+      throw malformed("`after` is not one epoch")
     }
+    return epoch
+  }
+
+  /// Returns the number that decimal digits without zeros in front stand for.
+  private static func number(_ digits: Substring) -> UInt32? {
+    guard let number = UInt32(digits), String(number).utf8.elementsEqual(digits.utf8) else {
+      return nil
+    }
+    return number
+  }
+
+  /// Returns the body where it is from 1 to `limit` plain bytes.
+  private static func bytes(_ http: HTTPRequest, limit: Int) throws(Problem) -> [UInt8] {
+    let types = http.values(of: "content-type")
+    guard types.count == 1, mediaType(types[0]) == HTTPBinding.bytesType else {
+      throw malformed("a body here is of type \(HTTPBinding.bytesType)")
+    }
+    guard !http.body.isEmpty else { throw malformed("a body here has bytes") }
+    guard http.body.count <= limit else {
+      throw Problem(
+        .tooLarge, status: 413, detail: "this body has at most \(limit) bytes",
+        limit: UInt64(limit))
+    }
+    return http.body
   }
 
   private static func bundles(_ http: HTTPRequest) throws(Problem) -> [[UInt8]] {
-    try checkType(of: http)
+    try check(http, hasBodyOf: HTTPBinding.messageType)
     let bundles: [[UInt8]]
     do throws(BadMessage) {
       bundles = try decodePush(http.body)
@@ -188,6 +258,34 @@ extension HubRequest {
         .tooLarge, status: 413, detail: "more than \(HTTPBinding.bundleCountLimit) bundles")
     }
     return bundles
+  }
+
+  private static func check(_ http: HTTPRequest, hasBodyOf type: String) throws(Problem) {
+    let types = http.values(of: "content-type")
+    guard types.count == 1, mediaType(types[0]) == type else {
+      throw malformed("this request has a body of type \(type)")
+    }
+  }
+
+  private static func description(
+    _ http: HTTPRequest, of snapshot: SnapshotID
+  ) throws(Problem) -> SnapshotDescription {
+    try check(http, hasBodyOf: HTTPBinding.messageType)
+    let description: SnapshotDescription
+    do throws(BadMessage) {
+      description = try SnapshotDescription(message: http.body)
+    } catch {
+      throw malformed(error.reason)
+    }
+    guard description.id == snapshot else {
+      throw malformed("the description is of another snapshot than the path")
+    }
+    return description
+  }
+
+  private static func piece(_ http: HTTPRequest) throws(Problem) -> [UInt8] {
+    try check(http, hasBodyOf: HTTPBinding.bytesType)
+    return http.body
   }
 
   private static func malformed(_ detail: String) -> Problem {
@@ -208,6 +306,9 @@ extension HubReply {
     case .blobParts(let parts): Self.reply(HTTPBinding.messageType, BlobPart.message(of: parts))
     case .devices(let devices):
       Self.reply(HTTPBinding.messageType, HubDevice.message(of: devices))
+    case .keyring(let keyring): Self.reply(HTTPBinding.messageType, keyring.message)
+    case .snapshot(let description): Self.reply(HTTPBinding.messageType, description.message)
+    case .piece(let piece): Self.reply(HTTPBinding.bytesType, piece)
     }
   }
 

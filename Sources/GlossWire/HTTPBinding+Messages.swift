@@ -36,7 +36,8 @@ extension Page {
     let page: WirePage = try decode(message, as: "a Page")
     self.init(
       bundles: page.bundles.map { Array($0) }, cursor: try page.cursor.value(),
-      hasMore: page.hasMore_p)
+      hasMore: page.hasMore_p, epoch: page.epoch)
+    wantsSnapshot = page.wantsSnapshot
   }
 
   var message: [UInt8] {
@@ -44,6 +45,8 @@ extension Page {
       $0.bundles = bundles.map(\.asData)
       $0.cursor = WireCursor(cursor)
       $0.hasMore_p = hasMore
+      $0.epoch = epoch
+      $0.wantsSnapshot = wantsSnapshot
     }.encoded
   }
 }
@@ -75,6 +78,24 @@ extension HubVector {
   }
 }
 
+extension SnapshotDescription {
+  init(message: [UInt8]) throws(BadMessage) {
+    let wire: WireSnapshotDescription = try decode(message, as: "a SnapshotDescription")
+    guard let id = SnapshotID(bytes: wire.id), wire.pieceCount <= Self.pieceLimit else {
+      throw BadMessage("a SnapshotDescription whose identifier or number of pieces is none")
+    }
+    self.init(id: id, cursor: try wire.cursor.value(), pieceCount: wire.pieceCount)
+  }
+
+  var message: [UInt8] {
+    WireSnapshotDescription.with {
+      $0.id = id.bytes.asData
+      $0.cursor = WireCursor(cursor)
+      $0.pieceCount = pieceCount
+    }.encoded
+  }
+}
+
 extension HubDevice {
   static func list(message: [UInt8]) throws(BadMessage) -> [HubDevice] {
     let list: WireDeviceList = try decode(message, as: "a DeviceList")
@@ -86,7 +107,8 @@ extension HubDevice {
       devices.append(
         HubDevice(
           tokenDigest: Array(device.tokenDigest), createdMilliseconds: device.created,
-          lastSeenMilliseconds: device.lastSeen, cursorIndex: device.cursorIndex))
+          lastSeenMilliseconds: device.lastSeen, cursorIndex: device.cursorIndex,
+          card: Array(device.card)))
     }
     return devices
   }
@@ -99,8 +121,26 @@ extension HubDevice {
           $0.created = device.createdMilliseconds
           $0.lastSeen = device.lastSeenMilliseconds
           $0.cursorIndex = device.cursorIndex
+          $0.card = device.card.asData
         }
       }
+    }.encoded
+  }
+}
+
+extension HubKeyring {
+  init(message: [UInt8]) throws(BadMessage) {
+    let reply: WireKeyringReply = try decode(message, as: "a KeyringReply")
+    guard reply.entries.allSatisfy({ $0.count <= HTTPBinding.entryByteLimit }) else {
+      throw BadMessage("a KeyringReply with an entry that is too long")
+    }
+    self.init(entries: reply.entries.map { Array($0) }, newest: reply.newest)
+  }
+
+  var message: [UInt8] {
+    WireKeyringReply.with {
+      $0.entries = entries.map(\.asData)
+      $0.newest = newest
     }.encoded
   }
 }
@@ -178,8 +218,12 @@ extension Problem.Kind {
     case .upgradeRequired: "The hub does not speak this version of the protocol"
     case .libraryExists: "The library exists, with another token"
     case .cursorUnknown: "The cursor is not a place in this log"
+    case .compacted: "The log begins after this place"
+    case .noSnapshot: "There is no such snapshot"
+    case .snapshotRefused: "The snapshot lacks a piece or is not the newest"
     case .bundleGap: "A bundle starts after the end of what is held"
     case .bundleFork: "A bundle contradicts what is held"
+    case .keyringConflict: "The epoch is not the next one, or has begun already"
     case .tooLarge: "The body is over the limit"
     case .quotaExceeded: "The library is as large as the hub lets it be"
     case .slowDown: "Too many requests"

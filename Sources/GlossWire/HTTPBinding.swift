@@ -35,7 +35,18 @@ package enum HTTPBinding {
   /// The number of bytes of the digest that stands for a token or for an enrolment secret.
   package static let digestByteCount = 32
 
+  /// The greatest number of bytes of a device's card.
+  package static let cardByteLimit = 256
+
+  /// The greatest number of bytes of an entry of the keyring.
+  package static let entryByteLimit = 65_536
+
+  /// The epochs that entries of the keyring may have.
+  package static let entryEpochs: ClosedRange<UInt32> = 2...4_096
+
   package static let messageType = "application/x-protobuf"
+  /// What a card, an entry of the keyring and a piece of a snapshot travel as.
+  package static let bytesType = "application/octet-stream"
   package static let jsonType = "application/json"
   package static let problemType = "application/problem+json"
 
@@ -91,7 +102,8 @@ extension BlobWant {
 
   /// Reads ``text``, or returns `nil` where it is anything else. An offset of 0 may be written.
   package init?(text: some StringProtocol) {
-    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = Substring(text).split(
+      separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     guard let first = parts.first,
       let name = HTTPBinding.bytes(hex: first, count: BlobPart.nameByteCount)
     else { return nil }

@@ -40,6 +40,20 @@ public struct HubRequest: Equatable, Sendable {
     case devices(LibraryID)
     /// Take the token with this SHA-256 from its device, which may be the one that asks.
     case revoke(LibraryID, tokenDigest: [UInt8])
+    /// Show the others the card of the device that asks, whose token has this SHA-256.
+    case putCard(LibraryID, tokenDigest: [UInt8], card: [UInt8])
+    /// Begin an epoch of the keyring, the one after the newest.
+    case putEntry(LibraryID, epoch: UInt32, entry: [UInt8])
+    /// The entries of the keyring after an epoch, as many as fit a reply; 0 for all of them.
+    case keyring(LibraryID, after: UInt32)
+    /// Keep a sealed piece of a snapshot that is being sent.
+    case putPiece(LibraryID, SnapshotID, index: UInt32, piece: [UInt8])
+    /// All pieces of a snapshot are there: from now on it can be fetched.
+    case completeSnapshot(LibraryID, SnapshotDescription)
+    /// What the newest snapshot is.
+    case latestSnapshot(LibraryID)
+    /// A sealed piece of a snapshot.
+    case piece(LibraryID, SnapshotID, index: UInt32)
   }
 }
 
@@ -59,6 +73,12 @@ public enum HubReply: Equatable, Sendable {
   case blobParts([BlobPart])
   /// To ``HubRequest/Action/devices(_:)``, in the order of the digests.
   case devices([HubDevice])
+  /// To ``HubRequest/Action/keyring(_:after:)``.
+  case keyring(HubKeyring)
+  /// To ``HubRequest/Action/latestSnapshot(_:)``.
+  case snapshot(SnapshotDescription)
+  /// To ``HubRequest/Action/piece(_:_:index:)``: the piece as it was sent.
+  case piece([UInt8])
 }
 
 /// What a hub says of itself.
@@ -97,11 +117,29 @@ public struct Page: Equatable, Sendable {
   /// Whether the hub did as it was asked to by a pull that waits. After an empty page of a hub that did not, it is the client
   /// that has to let time pass before it asks again.
   public var hasWaited = false
+  /// The newest epoch in the hub's keyring, 0 where there is none.
+  public var epoch: UInt32
+  /// Whether the hub asks for a snapshot of the log up to ``cursor``.
+  public var wantsSnapshot = false
 
-  public init(bundles: [[UInt8]], cursor: Cursor, hasMore: Bool) {
+  public init(bundles: [[UInt8]], cursor: Cursor, hasMore: Bool, epoch: UInt32 = 0) {
     self.bundles = bundles
     self.cursor = cursor
     self.hasMore = hasMore
+    self.epoch = epoch
+  }
+}
+
+/// A piece of a library's keyring. What is in an entry the hub cannot read.
+public struct HubKeyring: Equatable, Sendable {
+  /// Entries as they were put, of epochs one after another.
+  public var entries: [[UInt8]]
+  /// The newest epoch of all that the hub has, 0 where it has none.
+  public var newest: UInt32
+
+  public init(entries: [[UInt8]], newest: UInt32) {
+    self.entries = entries
+    self.newest = newest
   }
 }
 

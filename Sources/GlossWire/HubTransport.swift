@@ -98,10 +98,18 @@ public struct Problem: Error, Equatable, Sendable {
     case libraryExists = "urn:gloss:problem:library-exists"
     /// 409: the cursor is not a place in this log.
     case cursorUnknown = "urn:gloss:problem:cursor-unknown"
+    /// 409: the log begins after this place: the entries behind it were dropped, and a snapshot holds what they brought.
+    case compacted = "urn:gloss:problem:compacted"
+    /// 404: the hub has no snapshot, or none of this identifier any more.
+    case noSnapshot = "urn:gloss:problem:no-snapshot"
+    /// 409: the snapshot lacks a piece, or is no newer than the one that the hub has.
+    case snapshotRefused = "urn:gloss:problem:snapshot-refused"
     /// 409: a bundle starts after the end of what the hub holds of its origin.
     case bundleGap = "urn:gloss:problem:bundle-gap"
     /// 409: a bundle does not continue what the hub holds of its origin, or says something else about it.
     case bundleFork = "urn:gloss:problem:bundle-fork"
+    /// 409: an entry of the keyring is not of the epoch after the newest, or another one is there.
+    case keyringConflict = "urn:gloss:problem:keyring-conflict"
     /// 413: the body is over the hub's limit.
     case tooLarge = "urn:gloss:problem:too-large"
     /// 507: the library would be over the bytes that the hub keeps for it.

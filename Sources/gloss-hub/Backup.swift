@@ -81,6 +81,8 @@ extension HubReport {
     "\(libraryCount) \(libraryCount == 1 ? "library" : "libraries"), "
       + "\(bundleCount) \(bundleCount == 1 ? "bundle" : "bundles"), "
       + (blobCount == 0 ? "" : "\(blobCount) \(blobCount == 1 ? "blob" : "blobs"), ")
+      + (snapshotCount == 0
+        ? "" : "\(snapshotCount) \(snapshotCount == 1 ? "snapshot" : "snapshots"), ")
       + "\(byteCount) bytes"
   }
 }
@@ -123,7 +125,11 @@ private func words(for finding: HubFinding) -> String {
     "library \(library): blob \(name): it is not the one that was stored"
   case .brokenUpload(let library, let name):
     "library \(library): blob \(name): what came of it so far is not all there"
+  case .incompleteSnapshot(let library, let snapshot):
+    "library \(library): snapshot \(snapshot): a piece is missing"
   case .wrongSize(let library):
     "library \(library): its size is written down wrong"
+  case .missingEpoch(let library, let epoch):
+    "library \(library): the entry of epoch \(epoch) is missing from its keyring"
   }
 }

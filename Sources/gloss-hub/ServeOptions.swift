@@ -48,6 +48,19 @@ struct ServeOptions: ParsableArguments {
       valueName: "count"))
   var bundlesPerMinute: Count?
 
+  @Option(
+    help: ArgumentHelp(
+      "After how many bundles a client is asked for a snapshot, from which new machines start; 0 "
+        + "for never. (default: 1000)", valueName: "count"))
+  var snapshotBundles: CountOrNone?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long bundles are kept once a snapshot holds them: a number of days, or never to keep "
+        + "them all. A machine that was away for longer starts from the snapshot. (default: 30)",
+      valueName: "days"))
+  var logRetention: Retention?
+
   @Option(help: ArgumentHelp("The certificate and those above it (PEM).", valueName: "file"))
   var tlsCertificate: String?
 
@@ -163,6 +176,10 @@ extension ServeOptions {
       try settings.value(waitLimit, "wait-limit", default: Seconds(60)).value)
     limits.libraryByteCount = try settings.value(libraryBytes, "library-bytes")?.value
     limits.bundlesPerMinute = try settings.value(bundlesPerMinute, "bundles-per-minute")?.value
+    limits.snapshotBundleCount =
+      try settings.value(snapshotBundles, "snapshot-bundles", default: CountOrNone(1_000)).value
+    limits.logRetention =
+      try settings.value(logRetention, "log-retention", default: Retention(days: 30)).milliseconds
     let registration = try settings.value(registration, "registration", default: .open)
     var postgres: String?
     #if PostgreSQL

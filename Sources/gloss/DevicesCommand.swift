@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Gloss
 internal import GlossCore
+internal import GlossSync
 
 /// `gloss devices`
 struct DevicesCommand: AsyncParsableCommand {
@@ -15,6 +16,9 @@ struct DevicesCommand: AsyncParsableCommand {
       commandName: "list",
       abstract: "Show each machine, when it was last heard from, and how far it is.",
       discussion: """
+        A machine that has the library's newest key has the current key. One that
+        waits for the new key gets it with its next sync.
+
         EXAMPLE
           gloss devices
         """)
@@ -23,7 +27,8 @@ struct DevicesCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      let devices = try await options.open().devicesAtHub()
+      let library = try options.open()
+      let devices = try await library.devicesAtHub()
       if output.isJSON {
         return JSON.print([("devices", .array(devices.map(DevicesCommand.json)))])
       }
@@ -32,6 +37,10 @@ struct DevicesCommand: AsyncParsableCommand {
         Output.line(
           DevicesCommand.digits(device) + "  " + Text.padded(DevicesCommand.name(device), to: width)
             + "  " + DevicesCommand.state(device))
+      }
+      if try library.isKeyDue() {
+        Output.note("a machine was revoked, and the others do not have a new key yet")
+        Output.note("hint: run gloss devices revoke again for the same machine")
       }
     }
   }
@@ -63,11 +72,16 @@ struct DevicesCommand: AsyncParsableCommand {
   /// `gloss devices revoke`
   struct Revoke: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "revoke", abstract: "Shut a machine out: the hub accepts its token no more.",
+      commandName: "revoke", abstract: "Shut a machine out, and give the others a new key.",
       discussion: """
-        The machine keeps what it has, and so the key with which it could read what
-        it gets otherwise. What it wrote before stays. It can join again with a
-        code: gloss pair, gloss join.
+        The hub accepts the machine's token no more. The other machines get a new
+        key, each with its next sync, and what they send from then on the revoked
+        machine cannot read, not even with all that the hub has. It keeps what it
+        has, and could read what was sent before. What it wrote stays. It can join
+        again with a code: gloss pair, gloss join.
+
+        Look who gets the new key: a machine could let others in until now. If the
+        command is interrupted, run it again.
 
         EXAMPLE
           gloss devices revoke "old laptop"
@@ -85,15 +99,39 @@ struct DevicesCommand: AsyncParsableCommand {
           .usage, "this is the machine that you are on",
           hint: "run gloss devices revoke on another machine")
       }
-      guard let account = found.account else {
+      guard try found.account != nil || library.isKeyDue() else {
         throw Failure(
           .noMatch, "the hub does not let \(DevicesCommand.name(found)) in anyway",
           hint: "gloss devices shows who is let in")
       }
       let transport = try library.transport()
-      try await transport.closing { try await library.revoke(account, over: transport) }
-      Output.note("revoked \(DevicesCommand.name(found)); it keeps what it has")
+      try await transport.closing {
+        try library.unlockIfLocked()
+        let revocation =
+          if let account = found.account {
+            try await library.revoke(account, over: transport)
+          } else {
+            try await library.beginEpoch(over: transport)
+          }
+        Output.note("revoked \(DevicesCommand.name(found)); it keeps what it has")
+        DevicesCommand.report(revocation, among: try await library.devices(over: transport))
+      }
     }
+  }
+
+  /// Says who gets the new key, and who does not.
+  private static func report(_ revocation: Revocation, among devices: [Device]) {
+    func names(_ digests: [[UInt8]]) -> [String] {
+      devices.filter { device in
+        digests.contains { $0 == device.account?.tokenDigest }
+      }.map { name($0) }
+    }
+    let holders = names(revocation.keyHolders)
+    Output.note("the new key is for " + holders.joined(separator: ", "))
+    let others = names(revocation.leftOut)
+    guard !others.isEmpty else { return }
+    Output.note("no key of theirs is known: " + others.joined(separator: ", "))
+    Output.note("hint: they have to join again: gloss pair here, gloss join there")
   }
 }
 
@@ -113,7 +151,14 @@ extension DevicesCommand {
     let behind =
       account.bundlesBehind == 0
       ? "up to date" : Shown.count(Int(clamping: account.bundlesBehind), "bundle") + " behind"
-    return CivilTime.minute(account.lastSeen) + "  " + behind + own
+    let key =
+      switch account.key {
+      case .current: "  current key"
+      case .waiting: "  waiting for the new key"
+      case .missing: "  without the key: join again"
+      case nil: ""
+      }
+    return CivilTime.minute(account.lastSeen) + "  " + behind + key + own
   }
 
   private static func json(_ device: Device) -> JSON {
@@ -122,6 +167,7 @@ extension DevicesCommand {
       ("isThis", .bool(device.isThis)),
       ("token", JSON(device.account.map { hexadecimal($0.tokenDigest) })),
       ("lastSeen", JSON(device.account.map { CivilTime.exact($0.lastSeen) })),
+      ("key", JSON(device.account?.key.map { "\($0)" })),
       ("bundlesBehind", device.account.map { JSON(Int(clamping: $0.bundlesBehind)) } ?? .null),
     ])
   }

@@ -250,12 +250,43 @@ extension Failure {
         .busy, "another gloss is syncing this library", hint: "try again when it has finished")
     case .hub(let failure): self.init(failure)
     case .store(let error): self.init(error)
+    case .keyring(let error, let epoch): self.init(error, epoch: epoch)
+    case .snapshotUnusable(let reason):
+      self.init(
+        reason == .newer ? .tooOld : .fault,
+        "the hub dropped what this machine has not read, and the snapshot that it has instead "
+          + (reason == .newer ? "was made by a newer gloss" : "cannot be opened"),
+        hint: reason == .newer
+          ? "update gloss on this machine; what is here stays"
+          : "what is here stays; the next snapshot of a machine that is up to date may do")
     case .diverged(let origin, let seq):
       self.init(
         .fault, "the hub has another change \(seq) of device \(short(origin)) than this library",
         hint:
           "a copy of that device's library was used elsewhere, or the hub is not honest; all else is synced"
       )
+    }
+  }
+
+  private init(_ error: KeyringError, epoch: UInt32) {
+    let again = "join again with a code from another machine: gloss pair there, gloss join here"
+    switch error {
+    case .notForThisDevice:
+      self.init(
+        .refused, "this machine has not been given the library's new key",
+        hint: "\(again). What is unsent stays here until then")
+    case .otherEpoch:
+      self.init(
+        .fault, "the hub has another key \(epoch) of the library than this machine",
+        hint: "\(again); it came from a backup, or is not honest")
+    case .newerVersion:
+      self.init(
+        .tooOld, "the library's key \(epoch) was made by a newer gloss",
+        hint: "update gloss on this machine; what the keys that are here can open is synced")
+    case .malformed, .notByAMember, .badWrap, .tampered, .badLink:
+      self.init(
+        .fault, "the hub's key \(epoch) of the library is not one that a machine of it made",
+        hint: "what the keys that are here can open is synced; ask whoever runs the hub")
     }
   }
 
@@ -335,7 +366,16 @@ extension Failure {
       self.init(
         .badInput, "the hub does not take a change of this size\(detail)",
         hint: "raise the hub's limit")
-    case .malformed, .cursorUnknown, .bundleGap, .bundleFork, .unknown:
+    case .keyringConflict:
+      self.init(
+        .busy, "other machines give the library new keys at the same time",
+        hint: "run gloss devices revoke again")
+    case .compacted, .noSnapshot:
+      self.init(
+        .notOurs,
+        "the hub dropped what this machine has not read, and has no snapshot of it",
+        hint: "sync on a machine that is up to date, then here again; what is here stays")
+    case .malformed, .cursorUnknown, .bundleGap, .bundleFork, .snapshotRefused, .unknown:
       self.init(
         .notOurs, "the hub refused (\(problem.status))\(detail)",
         hint: "update gloss and the hub; what you write is kept here")
@@ -392,7 +432,9 @@ extension Failure {
         .fault, "\(changes) are not what they say: the gloss on that device is faulty",
         hint: "update gloss on that device; \(kept)")
     case .unknownEpoch:
-      self.init(.fault, "\(changes) are sealed with a key that is not here yet", hint: kept)
+      self.init(
+        .fault, "\(changes) are sealed with a key that this machine has not been given",
+        hint: "join again with a code from another machine; \(kept)")
     case .truncated, .wrongKey, .tampered:
       self.init(
         .fault,

@@ -25,16 +25,23 @@ import Testing
     let (hub, desk, lap) = try machines()
     try withExtendedLifetime(hub) {
       #expect(
-        try lines(desk) == ["desk  MINUTE  up to date  (this machine)", "lap   MINUTE  up to date"])
+        try lines(desk) == [
+          "desk  MINUTE  up to date  current key  (this machine)",
+          "lap   MINUTE  up to date  current key",
+        ])
       _ = try desk.name("add", "https://example.org/1", "--title", "One")
       #expect(try desk.gloss("sync").status == 0)
       #expect(
         try lines(desk) == [
-          "desk  MINUTE  up to date  (this machine)", "lap   MINUTE  1 bundle behind",
+          "desk  MINUTE  up to date  current key  (this machine)",
+          "lap   MINUTE  1 bundle behind  current key",
         ])
       #expect(try lap.gloss("sync").status == 0)
       #expect(
-        try lines(lap) == ["lap   MINUTE  up to date  (this machine)", "desk  MINUTE  up to date"])
+        try lines(lap) == [
+          "lap   MINUTE  up to date  current key  (this machine)",
+          "desk  MINUTE  up to date  current key",
+        ])
       let json = try desk.gloss("devices", "--json").output
       #expect(json.hasPrefix(#"{"version":1,"devices":[{"id":""#))
       #expect(json.contains(#""name":"lap","isThis":false,"token":""#))
@@ -61,22 +68,86 @@ import Testing
       let own = try desk.gloss("devices", "revoke", "desk")
       #expect(own.status == 64)
       #expect(
-        try desk.gloss("devices", "revoke", "lap").messages == "revoked lap; it keeps what it has\n"
-      )
+        try desk.gloss("devices", "revoke", "lap").messages
+          == "revoked lap; it keeps what it has\nthe new key is for desk\n")
       let refused = try lap.gloss("sync")
       #expect(refused.status == 77)
       #expect(refused.messages.contains("the hub does not accept this machine's token"))
       #expect(try lap.gloss("list").output.contains("Unsent"))
       #expect(
         try lines(desk) == [
-          "desk  MINUTE  up to date  (this machine)", "lap   not let in by the hub",
+          "desk  MINUTE  up to date  current key  (this machine)", "lap   not let in by the hub",
         ])
       #expect(try desk.gloss("devices", "revoke", "lap").status == 1)
 
       #expect(try lap.gloss("join", input: try desk.gloss("pair").output).status == 0)
       for machine in [lap, desk] { #expect(try machine.gloss("sync").status == 0) }
       #expect(try desk.gloss("list").output.contains("Unsent"))
-      #expect(try lines(desk).last == "lap   MINUTE  up to date")
+      #expect(try lines(desk).last == "lap   MINUTE  up to date  current key")
+    }
+  }
+
+  @Test func `the others get a new key, and go on without who was revoked`() throws {
+    let (hub, desk, lap) = try machines()
+    let phone = try Machine("phone")
+    try withExtendedLifetime(hub) {
+      let code = try desk.gloss("pair").output
+      #expect(code.hasPrefix("gloss1-"))
+      #expect(try phone.gloss("join", "--name", "phone", input: code).status == 0)
+      for machine in [phone, desk, lap] { #expect(try machine.gloss("sync").status == 0) }
+      let revoked = try desk.gloss("devices", "revoke", "phone")
+      #expect(
+        revoked.messages == "revoked phone; it keeps what it has\nthe new key is for desk, lap\n")
+      #expect(
+        try lines(desk) == [
+          "desk   MINUTE  up to date  current key  (this machine)",
+          "lap    MINUTE  up to date  waiting for the new key", "phone  not let in by the hub",
+        ])
+      _ = try desk.name("add", "https://example.org/new", "--title", "In epoch 2")
+      for machine in [desk, lap] { #expect(try machine.gloss("sync").status == 0) }
+      #expect(try lap.gloss("list").output.contains("In epoch 2"))
+      #expect(try lines(desk)[1] == "lap    MINUTE  up to date  current key")
+      let json = try desk.gloss("devices", "--json").output
+      #expect(json.contains(#""key":"current""#) && json.contains(#""key":null"#))
+      #expect(try phone.gloss("sync").status == 77)
+
+      let newer = try lap.gloss("pair").output
+      #expect(newer.hasPrefix("gloss2-"))
+      #expect(try phone.gloss("join", input: newer).status == 0)
+      #expect(try phone.gloss("sync").status == 0)
+      #expect(try phone.gloss("list").output.contains("In epoch 2"))
+    }
+  }
+
+  @Test func `a hub that lets a revoked machine in again cannot make it read what came later`()
+    throws
+  {
+    let (hub, desk, lap) = try machines()
+    try withExtendedLifetime(hub) {
+      let data = FileManager.default.temporaryDirectory.appending(path: "gloss-data-\(UUID())").path
+      defer { try? FileManager.default.removeItem(atPath: data) }
+      try hub.restart { try FileManager.default.copyItem(atPath: $0, toPath: data) }
+      #expect(try desk.gloss("devices", "revoke", "lap").status == 0)
+      _ = try desk.name("add", "https://example.org/new", "--title", "In epoch 2")
+      #expect(try desk.gloss("sync").status == 0)
+      try hub.restart {
+        try FileManager.default.removeItem(atPath: $0)
+        try FileManager.default.copyItem(atPath: data, toPath: $0)
+      }
+      // It brings back what it wrote, and the keyring.
+      #expect(try desk.gloss("sync").status == 0)
+      #expect(try lines(desk).last == "lap   MINUTE  1 bundle behind  without the key: join again")
+      for _ in 0..<2 {
+        let left = try lap.gloss("sync")
+        #expect(left.status == 77)
+        #expect(left.messages.contains("has not been given the library's new key"), "\(left)")
+        #expect(try !lap.gloss("list").output.contains("In epoch 2"))
+      }
+      #expect(try lap.gloss("status").output.contains("1 bundle that cannot be taken in yet"))
+      #expect(try lap.gloss("pair").status == 77)
+      #expect(try lap.gloss("join", input: try desk.gloss("pair").output).status == 0)
+      #expect(try lap.gloss("sync").status == 0)
+      #expect(try lap.gloss("list").output.contains("In epoch 2"))
     }
   }
 

@@ -92,7 +92,7 @@ import Testing
     #expect(try hub("backup", "--data", running.folder, copy).status == 0)
     #expect(try hub("verify", "--data", copy).status == 0)
     var file = try Data(contentsOf: URL(filePath: copy))
-    for place in stride(from: 4_096, to: file.count, by: 64) { file[place] ^= 0x55 }
+    for place in stride(from: 10 * 4_096, to: file.count, by: 64) { file[place] ^= 0x55 }
     try file.write(to: URL(filePath: copy))
     let outcome = try hub("verify", "--data", copy)
     #expect(outcome.status == 65, "\(outcome)")

@@ -226,14 +226,14 @@ import Testing
     let commands = try machine.gloss("--help").output.matches(of: #/(?m)^  ([a-z]+)  /#).map {
       String($0.1)
     }
-    #expect(commands.count == 20)
+    #expect(commands.count == 22)
     for command in commands where command != "hub" && command != "devices" {
       let help = try machine.gloss(command, "--help")
       #expect(help.status == 0)
       #expect(help.output.contains("EXAMPLE\n  gloss \(command)"), "\(command)")
     }
     for words in [
-      ["hub", "connect"], ["devices", "rename"], ["devices", "revoke"], ["passphrase", "set"],
+      ["hub", "connect"], ["hub", "history"], ["devices", "rename"], ["devices", "revoke"], ["passphrase", "set"],
       ["passphrase", "change"], ["passphrase", "remove"],
     ] {
       let help = try machine.gloss(words[0], words[1], "--help")

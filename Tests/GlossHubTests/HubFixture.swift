@@ -119,7 +119,7 @@ struct HubFixture {
     pageByteCount: Int = 1_024 * 1_024,
     pageLimit: Int? = nil, registration: Registration = .open, libraryByteCount: Int? = nil,
     bundlesPerMinute: Int? = nil, seed: UInt64 = 1,
-    database given: String? = nil
+    database given: String? = nil, adjust: (inout HubLimits) -> Void = { _ in }
   ) async throws {
     self.directory = try directory ?? TemporaryDirectory()
     switch kind {
@@ -142,6 +142,7 @@ struct HubFixture {
     var limits = HubLimits(pageByteCount: pageByteCount)
     limits.libraryByteCount = libraryByteCount
     limits.bundlesPerMinute = bundlesPerMinute
+    adjust(&limits)
     hub = Hub(
       storage: store, limits: limits, registration: registration, software: "test",
       clock: { [clock] in clock.now }, sleep: { [timer] in try await timer.sleep($0) },

@@ -76,6 +76,7 @@ private func failure(_ body: () throws(SQLiteInspection.Failure) -> Void)
     ("DELETE FROM blob WHERE id = 2", ["wrongSize"]),
     ("DELETE FROM upload_piece WHERE start = 0", ["brokenUpload"]),
     ("UPDATE upload SET held = 140", ["brokenUpload", "wrongSize"]),
+    ("INSERT INTO keyring VALUES (1, 2, x'01'), (1, 4, x'01')", ["missingEpoch"]),
   ])
   func `what was altered is found`(sql: String, names: [String]) async throws {
     let fixture = try await Self.filled()
@@ -88,12 +89,44 @@ private func failure(_ body: () throws(SQLiteInspection.Failure) -> Void)
     #expect(found.map(String.init) == names, "\(report.findings)")
   }
 
+  @Test func `a log whose start was dropped is in order, and a piece that is missing is found`()
+    async throws
+  {
+    let fixture = try await HubFixture { $0.logRetention = 0 }
+    var place: GlossWire.Cursor?
+    for seq in UInt64(1)...5 {
+      let pair = [fixture.bundle(1, seq, seq), fixture.bundle(2, seq, seq)]
+      place = try await fixture.push(pair, after: place).cursor
+    }
+    _ = try await fixture.push([fixture.bundle(3, 1, 1)], after: place)
+    try await fixture.sendSnapshot(7, upTo: try #require(place), pieceCount: 3)
+    let report = try SQLiteInspection(at: Self.data(fixture)).verify()
+    #expect(report.findings.isEmpty, "\(report.findings)")
+    #expect(report.bundleCount == 1 && report.snapshotCount == 1)
+    #expect(report.byteCount == 150 + 4 * HubFixture.pieceByteCount)
+
+    try await fixture.store.close()
+    let queue = try DatabaseQueue(path: Self.data(fixture) + "/hub.sqlite")
+    for (sql, names) in [
+      ("DELETE FROM snapshot_piece WHERE idx = 2", ["incompleteSnapshot", "wrongSize"]),
+      ("UPDATE library SET start_hash = zeroblob(16)", ["wrongHash"]),
+      ("UPDATE library SET log_start = 8", ["missingEntries"]),
+    ] {
+      try await queue.write { try $0.execute(sql: sql) }
+      let found = try SQLiteInspection(at: Self.data(fixture)).verify().findings.map {
+        String("\($0)".prefix { $0 != "(" })
+      }
+      #expect(Set(names).isSubset(of: found), "\(sql): \(found)")
+    }
+  }
+
   @Test func `a damaged page is found and does not trap`() async throws {
     let fixture = try await Self.filled()
     let path = fixture.directory.path + "/copy"
     _ = try SQLiteInspection(at: Self.data(fixture)).copy(to: path)
     var file = try Data(contentsOf: URL(filePath: path))
-    for place in stride(from: 4_096, to: file.count, by: 64) { file[place] ^= 0x55 }
+    // Behind the pages that say what tables there are, without which the file is no database at all.
+    for place in stride(from: 10 * 4_096, to: file.count, by: 64) { file[place] ^= 0x55 }
     try file.write(to: URL(filePath: path))
     #expect(try !SQLiteInspection(at: path).verify().findings.isEmpty)
   }

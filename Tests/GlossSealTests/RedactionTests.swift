@@ -32,7 +32,15 @@ struct RedactionTests {
     let passphrase = Passphrase("horse")!
     let holder = Holder(
       root: root, sealer: sealer, code: code, optionalRoot: root, passphrase: passphrase)
-    let values: [Any] = [root, code, sealer, passphrase, holder]
+    var keyring = Keyring(root: root, library: Sample.library)
+    keyring.add(EpochSecret(root), of: 2)
+    let device = DeviceKey(bytes: root.bytes)!
+    let keys = LocalKeys(device: device, keyring: keyring)
+    let newer = PairingCode(
+      address: "hub", root: root, keyring: keyring, enrolmentSecret: secret)
+    let values: [Any] = [
+      root, code, sealer, passphrase, holder, EpochSecret(root), keyring, device, keys, newer,
+    ]
     let secrets = ["horse", "215", "d7", "D7", "UInt8", String(code.text.suffix(20))]
     for text in values.flatMap({ texts(of: $0) }) {
       for shown in secrets {

@@ -7,6 +7,11 @@ struct SealVectors: Decodable {
   var refusedEnvelopes: [RefusedEnvelope]
   var pairingCodes: [Code]
   var refusedPairingCodes: [RefusedCode]
+  var messages: [Message]
+  var cards: [Card]
+  var refusedCards: [RefusedCard]
+  var keyringEntries: [Entry]
+  var keyrings: [Keyring]
   var wrappedRootKeys: [WrappedKey]
   var refusedWrappedRootKeys: [RefusedWrappedKey]
 
@@ -21,7 +26,7 @@ struct SealVectors: Decodable {
   struct Envelope: Decodable {
     var name: String
     var epoch: UInt32
-    var root, library, header, salt, content, commitment, sealed: HexadecimalBytes
+    var root, library, secret, header, salt, content, commitment, sealed: HexadecimalBytes
   }
 
   struct RefusedEnvelope: Decodable {
@@ -32,8 +37,42 @@ struct SealVectors: Decodable {
 
   struct Code: Decodable {
     var name, address, credential, text: String
-    var library, root, secret: HexadecimalBytes
+    var epoch: UInt32
+    var library, root, secret, epochSecret: HexadecimalBytes
     var alsoRead: [String]
+  }
+
+  struct Message: Decodable {
+    var name: String
+    var deviceKey, publicKey, ephemeralKey, info, content, sealed: HexadecimalBytes
+  }
+
+  struct Card: Decodable {
+    var name: String
+    var epoch: UInt32
+    var library, secret, deviceKey, publicKey, tokenDigest, card: HexadecimalBytes
+  }
+
+  struct RefusedCard: Decodable {
+    var name: String
+    var library, tokenDigest, card: HexadecimalBytes
+    var secrets: [String: HexadecimalBytes]
+  }
+
+  struct Entry: Decodable {
+    var name: String
+    var epoch: UInt32
+    var library, previousSecret, secret, entry: HexadecimalBytes
+    var deviceKeys, ephemeralKeys: [HexadecimalBytes]
+  }
+
+  struct Keyring: Decodable {
+    var name: String
+    var library, deviceKey: HexadecimalBytes
+    var entries: [HexadecimalBytes]
+    var held: [String: HexadecimalBytes]
+    var secrets: [String: HexadecimalBytes]?
+    var error: String?
   }
 
   struct RefusedCode: Decodable {

@@ -127,7 +127,7 @@ struct SealerTests {
   @Test func `all derived keys differ`() {
     let other = Sealer(root: Sample.root, library: Sample.otherLibrary)
     let keys = [
-      Sample.root.bytes, sealer.epochKey, sealer.tipKey, other.epochKey, other.tipKey,
+      Sample.root.bytes, sealer.epochKey(1)!, sealer.tipKey, other.epochKey(1)!, other.tipKey,
     ]
     #expect(Set(keys).count == keys.count)
   }

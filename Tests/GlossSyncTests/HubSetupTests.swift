@@ -18,11 +18,13 @@ import Testing
     let replica = try world.newReplica("desk")
     let faulty = FaultyTransport(world.transport("desk"), seed: 1, percent: 100, faults: [fault])
     var generator = SeededGenerator(seed: 3)
-    try? await HubSetup.connect(replica, to: address, over: faulty, using: &generator)
+    try? await HubSetup.connect(
+      replica, root: world.root, to: address, over: faulty, using: &generator)
     #expect(try (replica.remote() == nil) == (fault != .repeated))
     await faulty.heal()
     if fault != .repeated {
-      try await HubSetup.connect(replica, to: address, over: faulty, using: &generator)
+      try await HubSetup.connect(
+        replica, root: world.root, to: address, over: faulty, using: &generator)
     }
     #expect(try replica.remote()?.address == address)
     #expect(try await world.sync("desk").requests == 1)
@@ -86,7 +88,7 @@ import Testing
     var generator = SeededGenerator(seed: 4)
     do {
       try await HubSetup.connect(
-        lap, to: address, over: world.transport("lap"), using: &generator)
+        lap, root: world.root, to: address, over: world.transport("lap"), using: &generator)
       Issue.record("a library was made twice")
     } catch .hub(.refused(let problem)) {
       #expect(problem.type == .libraryExists)

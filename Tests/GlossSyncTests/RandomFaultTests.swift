@@ -8,13 +8,6 @@ import Testing
 
 /// Random edits and syncs over transports that fail at random; the seed in the test's name replays one.
 @Suite struct RandomFaultTests {
-  /// A value that a replica has confirmed.
-  private struct Acknowledged: Hashable {
-    let key: RecordKey
-    let field: Name
-    let value: Value
-  }
-
   @Test(arguments: 0..<120)
   func `nothing is lost and all agree in the end, whatever goes wrong on the way`(
     seed: Int
@@ -29,12 +22,12 @@ import Testing
       transports[name] = FaultyTransport(
         world.transport(name), seed: generator.next(), percent: 40)
     }
-    var acknowledged: Set<Acknowledged> = []
+    var acknowledged: Set<RandomEdits.Acknowledged> = []
     for step in UInt64(1)...25 {
       let name = world.names.randomElement(using: &generator)!
       if generator.happens(percent: 55) {
         let now = 1_000 * step + UInt64.random(in: 0..<5_000, using: &generator)
-        let values = try edit(world[name], at: now, step: step, using: &generator)
+        let values = try RandomEdits.edit(world[name], at: now, step: step, using: &generator)
         acknowledged.formUnion(values)
       } else {
         try await syncOverFaults(world, name, transports[name]!)
@@ -44,7 +37,7 @@ import Testing
     for _ in 0..<2 {
       for name in world.names { try await world.sync(name, over: transports[name]) }
     }
-    try check(world, shows: acknowledged)
+    try RandomEdits.check(world, shows: acknowledged)
     try await checkQuiet(world)
   }
 
@@ -58,74 +51,6 @@ import Testing
       let countByFault = await transport.countByFault
       #expect(!countByFault.isEmpty)
     }
-  }
-
-  /// Makes one random edit and returns the values that it put in.
-  private func edit(
-    _ replica: Replica, at now: UInt64, step: UInt64, using generator: inout SeededGenerator
-  ) throws -> [Acknowledged] {
-    let key = page(UInt128.random(in: 1...5, using: &generator))
-    let text = Value.text("\(replica.id.value)-\(step)")
-    guard let record = try replica.record(key) else {
-      try replica.add(key, ["title": text], at: now)
-      return [Acknowledged(key: key, field: "title", value: text)]
-    }
-    switch Int.random(in: 0..<10, using: &generator) {
-    case 0:
-      try replica.delete(key, at: now)
-      return []
-    case 1:
-      try replica.write(at: now) { _ = try $0.undelete(key, basedOn: record.basis) }
-      return []
-    case 2:
-      let count = record.basis.heads["title"]?.count ?? 0
-      guard count > 1 else { return [] }
-      try replica.resolve("title", of: key, to: text, at: now)
-      return [Acknowledged(key: key, field: "title", value: text)]
-    case 3:
-      let child = note(UInt128(step))
-      try replica.add(child, ["page": .record(key.id), "body": text], at: now)
-      return [Acknowledged(key: child, field: "body", value: text)]
-    case 4, 5:
-      let progress = Value.integer(Int64(step))
-      try replica.edit(key, ["progress": progress], at: now)
-      return [Acknowledged(key: key, field: "progress", value: progress)]
-    case 6:
-      try replica.edit(key, ["tag/new": .bool(step % 2 == 0)], at: now)
-      return []
-    default:
-      try replica.edit(key, ["title": text], at: now)
-      return [Acknowledged(key: key, field: "title", value: text)]
-    }
-  }
-
-  /// Everybody shows the same and holds the same, and every value that was confirmed is in everybody's history; where nothing
-  /// has replaced it, it is displayed or in conflict.
-  private func check(_ world: World, shows acknowledged: Set<Acknowledged>) throws {
-    let shown = try world["desk"].shown()
-    let vector = try world.vector("desk")
-    for name in world.names {
-      #expect(try world[name].shown() == shown)
-      #expect(try world.vector(name) == vector)
-      try world[name].read { snapshot in
-        for value in acknowledged {
-          let history = try snapshot.history(of: value.key)
-          let written = history.filter { $0.change.write(to: value.field)?.value == value.value }
-          #expect(!written.isEmpty, "\(name) lost \(value)")
-          let heads = try snapshot.versions(of: value.field, in: value.key)
-          for entry in written where !isReplaced(entry.change, value.field, in: history) {
-            #expect(
-              heads.contains { $0.dot == entry.change.dot }, "\(name) does not show \(value)")
-          }
-        }
-      }
-    }
-  }
-
-  private func isReplaced(
-    _ change: Change, _ field: Name, in history: [HistoryEntry]
-  ) -> Bool {
-    history.contains { $0.change.write(to: field)?.parents.contains(change.dot) ?? false }
   }
 
   /// While nobody edits, each sync is one request and nothing anywhere grows.

@@ -59,8 +59,8 @@ import Testing
   }
 
   @Test func `pulls follow while there is more, each from where the last one ended`() {
-    var session = Self.session(held: 1, pushed: 0, cursor: nil)
-    #expect(session.next() == Self.push(from: 1, after: nil))
+    var session = Self.session(held: 1, pushed: 0)
+    #expect(session.next() == Self.push(from: 1))
     session.didPush(Self.own, through: 1)
     for index in UInt64(1)...3 {
       session.didApply(upTo: Self.cursor(index), hasMore: true)
@@ -207,7 +207,8 @@ import Testing
 
   @Test(
     arguments: Problem.Kind.allCases.filter {
-      ![.bundleGap, .bundleFork, .cursorUnknown, .tooLarge, .quotaExceeded].contains($0)
+      ![.bundleGap, .bundleFork, .cursorUnknown, .compacted, .tooLarge, .quotaExceeded]
+        .contains($0)
     })
   func `any other refusal ends the conversation`(type: Problem.Kind) {
     var session = Self.session(held: 2, pushed: 0)
@@ -316,5 +317,61 @@ import Testing
       let goesOn = session.didRefuse(Self.refusal(type), holdsOurs: false)
       #expect(!goesOn)
     }
+  }
+
+  @Test func `a new replica whose first page is not the last goes on with a snapshot`() {
+    var session = Self.session(held: 0, pushed: 0, cursor: nil)
+    #expect(session.next() == .pull(after: nil))
+    session.didApply(upTo: Self.cursor(3), hasMore: true)
+    #expect(session.next() == .takeSnapshot)
+    #expect(session.gains(from: Self.cursor(4)) && !session.gains(from: Self.cursor(3)))
+    session.didTakeSnapshot(upTo: Self.cursor(9))
+    #expect(session.next() == .pull(after: Self.cursor(9)))
+    session.didApply(upTo: Self.cursor(10), hasMore: true)
+    #expect(session.next() == .pull(after: Self.cursor(10)), "once")
+  }
+
+  @Test func `a first sync goes on with the log where there is no snapshot`() {
+    var session = Self.session(held: 0, pushed: 0, cursor: nil)
+    session.didApply(upTo: Self.cursor(3), hasMore: true)
+    session.didFindNoSnapshot()
+    #expect(session.next() == .pull(after: Self.cursor(3)))
+  }
+
+  @Test func `a first sync that was interrupted in a snapshot goes on with it`() {
+    let session = SyncSession(
+      vector: Vector([Self.other: 5]), pushedSeqByOrigin: [Self.own: 0], cursor: Self.place,
+      isMidSnapshot: true)
+    #expect(session.next() == .takeSnapshot)
+  }
+
+  @Test func `who was away too long compares, takes the snapshot, pushes and pulls`() {
+    var session = Self.session(held: 4, pushed: 2, others: 7)
+    let goesOn = session.didRefuse(Self.refusal(.compacted), holdsOurs: false)
+    #expect(goesOn && session.next() == .compareVectors)
+    #expect(!session.mayKeepCursor)
+    let tip = [UInt8](repeating: 3, count: 32)
+    session.didCompare(
+      HubVector(
+        origins: [
+          Self.own: HubVector.Held(lastSeq: 2, tip: tip),
+          Self.other: HubVector.Held(lastSeq: 9, tip: tip),
+        ], end: Self.cursor(30)))
+    #expect(session.next() == .takeSnapshot)
+    #expect(!session.mayKeepCursor, "the hub lacks own changes")
+    session.didTakeSnapshot(upTo: Self.cursor(20))
+    #expect(session.next() == Self.push(from: 3, after: Self.cursor(20)))
+    session.didPush(Self.own, through: 4)
+    #expect(session.mayKeepCursor)
+    #expect(session.next() == .pull(after: Self.cursor(20)))
+  }
+
+  @Test func `what was dropped and is in no snapshot ends the conversation`() {
+    var session = Self.session(held: 4, pushed: 4)
+    _ = session.didRefuse(Self.refusal(.compacted), holdsOurs: false)
+    session.didCompare(HubVector(origins: [:], end: Self.cursor(30)))
+    session.didFindNoSnapshot()
+    let goesOn = session.didRefuse(Self.refusal(.compacted), holdsOurs: false)
+    #expect(!goesOn)
   }
 }

@@ -50,6 +50,8 @@ final class World {
   let library = LibraryID(7)
   let root: RootKey
   let waits = Waits()
+  /// The hub's clock, which a test sets.
+  let clock = Locked<Int64>(1_000_000)
   private(set) var names: [String]
   private var replicas: [String: Replica] = [:]
   private var transports: [String: LoopbackTransport] = [:]
@@ -66,7 +68,7 @@ final class World {
     self.names = []
     self.limits = limits
     store = try SQLiteStorage(directory: folder.file("hub"))
-    hub = Self.hub(of: store, limits, seed: seed)
+    hub = Self.hub(of: store, limits, seed: seed, clock)
     for name in names { _ = try await join(name) }
   }
 
@@ -74,11 +76,16 @@ final class World {
 
   subscript(name: String) -> Replica { replicas[name]! }
 
+  /// Randomness for what a test does itself.
+  func newGenerator() -> SeededGenerator { SeededGenerator(seed: generator.next()) }
+
   func transport(_ name: String) -> LoopbackTransport { transports[name]! }
 
-  private static func hub(of store: SQLiteStorage, _ limits: HubLimits, seed: UInt64) -> Hub {
+  private static func hub(
+    of store: SQLiteStorage, _ limits: HubLimits, seed: UInt64, _ clock: Locked<Int64>
+  ) -> Hub {
     Hub(
-      storage: store, limits: limits, software: "test", clock: { 1_000_000 },
+      storage: store, limits: limits, software: "test", clock: { clock.withLock { $0 } },
       generator: SeededGenerator(seed: seed), report: { _ in })
   }
 
@@ -152,19 +159,22 @@ final class World {
       try await HubSetup.join(self[name], with: code, over: transport(name), using: &generator)
     } else {
       try await HubSetup.connect(
-        self[name], to: "https://hub.example.org", over: transport(name), using: &generator)
+        self[name], root: root, to: "https://hub.example.org", over: transport(name),
+        using: &generator)
     }
     await transport(name).forget()
     if let host { await transport(host).forget() }
   }
 
   func engine(
-    _ name: String, over transport: (any HubTransport)? = nil, root: RootKey? = nil
+    _ name: String, over transport: (any HubTransport)? = nil, root: RootKey? = nil,
+    history: SnapshotHistory = .whole
   ) -> SyncEngine {
     let waits = waits
     return SyncEngine(
       replica: self[name], root: root ?? self.root, transport: transport ?? self.transport(name),
-      using: SeededGenerator(seed: generator.next()), sleep: { await waits.add($0) })
+      history: { history }, using: SeededGenerator(seed: generator.next()),
+      sleep: { await waits.add($0) })
   }
 
   @discardableResult
@@ -178,6 +188,9 @@ final class World {
       for name in names { try await sync(name) }
     }
   }
+
+  /// Lets time pass at the hub: by default enough for it to look again what it can let go of, and to ask again for a snapshot.
+  func pass(milliseconds: Int64 = 60 * 60 * 1_000) { clock.withLock { $0 += milliseconds } }
 
   func vector(_ name: String) throws -> Vector { try self[name].read { try $0.vector() } }
 
@@ -202,7 +215,7 @@ final class World {
 
   private func openHub() async throws {
     store = try SQLiteStorage(directory: folder.file("hub"))
-    hub = Self.hub(of: store, limits, seed: generator.next())
+    hub = Self.hub(of: store, limits, seed: generator.next(), clock)
     for transport in transports.values { await transport.connect(to: hub) }
   }
 

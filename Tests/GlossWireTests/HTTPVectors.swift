@@ -26,6 +26,11 @@ struct HTTPVectors: Decodable {
     var bundles: [HexadecimalBytes]
     var after: String?
     var wait: Int
+    var snapshot, piece: HexadecimalBytes
+    var index: UInt32
+    var complete: Value?
+    var epoch: UInt32
+    var content: HexadecimalBytes
     var parts: [Part]
     var wants: [String]
   }
@@ -76,13 +81,24 @@ struct HTTPVectors: Decodable {
   struct Value: Decodable {
     var bundles: [HexadecimalBytes]?
     var cursor, end, software, requestByteLimit, pageByteLimit: String?
-    var hasMore, hasWaited: Bool?
+    var hasMore, hasWaited, wantsSnapshot: Bool?
+    var epoch, newest: UInt32?
+    var entries: [HexadecimalBytes]?
     var origins: [Held]?
     var versions: [UInt32]?
     var waitLimitSeconds: UInt32?
     var devices: [Device]?
     var parts: [Part]?
     var holdings: [Holding]?
+    var snapshot, piece: HexadecimalBytes?
+    var pieceCount: UInt32?
+
+    func description() throws -> SnapshotDescription {
+      SnapshotDescription(
+        id: try #require(snapshot.flatMap { SnapshotID(bytes: $0.bytes) }),
+        cursor: try #require(cursor.flatMap { Cursor(text: $0) }),
+        pieceCount: try #require(pieceCount))
+    }
   }
 
   struct Held: Decodable {
@@ -91,7 +107,7 @@ struct HTTPVectors: Decodable {
   }
 
   struct Device: Decodable {
-    var digest: HexadecimalBytes
+    var digest, card: HexadecimalBytes
     var created, lastSeen, cursorIndex: String
   }
 
@@ -123,10 +139,22 @@ extension HTTPVectors.Action {
   var action: HubRequest.Action {
     get throws {
       let library = self.do == "describe" ? LibraryID(0) : LibraryID(bytes: library.bytes)
+      let id = { try #require(SnapshotID(bytes: snapshot.bytes)) }
+      switch self.do {
+      case "latest": return .latestSnapshot(try #require(library))
+      case "piece": return .piece(try #require(library), try id(), index: index)
+      case "put-piece":
+        return .putPiece(try #require(library), try id(), index: index, piece: piece.bytes)
+      case "complete":
+        let description = try #require(complete).description()
+        #expect(try description.id == id())
+        return .completeSnapshot(try #require(library), description)
+      default: break
+      }
       return try Self.action(
         self.do, try #require(library), digest: digest.bytes, bundles: bundles.map(\.bytes),
-        after: try after.map { try #require(Cursor(text: $0)) }, wait: wait,
-        parts: try parts.map { try $0.value },
+        after: try after.map { try #require(Cursor(text: $0)) }, wait: wait, epoch: epoch,
+        content: content.bytes, parts: try parts.map { try $0.value },
         wants: try wants.map { try #require(BlobWant(text: $0)) })
     }
   }
@@ -138,9 +166,19 @@ extension HTTPVectors.Action {
 
   private static func action(
     _ name: String, _ library: LibraryID, digest: [UInt8], bundles: [[UInt8]],
-    after cursor: Cursor? = nil, wait: Int = 0, parts: [BlobPart] = [], wants: [BlobWant] = []
+    after cursor: Cursor? = nil, wait: Int = 0, epoch: UInt32 = 0, content: [UInt8] = [],
+    parts: [BlobPart] = [], wants: [BlobWant] = []
   ) throws -> HubRequest.Action {
+    let place = Cursor(
+      log: Array(repeating: 1, count: 16), index: 1, hash: Array(repeating: 2, count: 16))
     switch name {
+    case "latest": return .latestSnapshot(library)
+    case "piece": return .piece(library, SnapshotID(1), index: 1)
+    case "put-piece": return .putPiece(library, SnapshotID(1), index: 1, piece: [])
+    case "complete":
+      return .completeSnapshot(
+        library,
+        SnapshotDescription(id: SnapshotID(1), cursor: try #require(place), pieceCount: 0))
     case "describe": return .describe
     case "create": return .createLibrary(library)
     case "offer": return .offerEnrolment(library, secretDigest: digest)
@@ -151,6 +189,9 @@ extension HTTPVectors.Action {
     case "push": return .push(library, bundles: bundles, after: cursor)
     case "upload": return .uploadBlobs(library, parts: parts)
     case "fetch": return .fetchBlobs(library, wants: wants)
+    case "card": return .putCard(library, tokenDigest: digest, card: content)
+    case "entry": return .putEntry(library, epoch: epoch, entry: content)
+    case "keyring": return .keyring(library, after: epoch)
     default:
       try #require(name == "vector")
       return .vector(library)
@@ -172,7 +213,8 @@ extension HTTPVectors.Value {
         try #require(devices).map {
           HubDevice(
             tokenDigest: $0.digest.bytes, createdMilliseconds: try number($0.created),
-            lastSeenMilliseconds: try number($0.lastSeen), cursorIndex: try number($0.cursorIndex))
+            lastSeenMilliseconds: try number($0.lastSeen), cursorIndex: try number($0.cursorIndex),
+            card: $0.card.bytes)
         })
     case "upload":
       return .holdings(
@@ -185,9 +227,17 @@ extension HTTPVectors.Value {
     case "pull", "push":
       let end = try #require(cursor.flatMap { Cursor(text: $0) })
       var page = Page(
-        bundles: try #require(bundles).map(\.bytes), cursor: end, hasMore: hasMore == true)
+        bundles: try #require(bundles).map(\.bytes), cursor: end, hasMore: hasMore == true,
+        epoch: try #require(epoch))
       page.hasWaited = hasWaited == true
+      page.wantsSnapshot = wantsSnapshot == true
       return .page(page)
+    case "keyring":
+      return .keyring(
+        HubKeyring(
+          entries: try #require(entries).map(\.bytes), newest: try #require(newest)))
+    case "latest": return .snapshot(try description())
+    case "piece": return .piece(try #require(piece).bytes)
     case "vector":
       var vector = HubVector(
         origins: [:], end: try #require(end.flatMap { Cursor(text: $0) }))

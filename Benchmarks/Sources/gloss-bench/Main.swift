@@ -96,8 +96,10 @@ struct Bench {
       }
     }
     let hub = MemoryHub()
-    try await HubSetup.connect(desk, to: "http://memory", over: hub, using: &random)
-    try await HubSetup.connect(lap, to: "http://memory", over: hub, using: &random)
+    try await HubSetup.connect(
+      desk, root: root, to: "http://memory", over: hub, using: &random)
+    try await HubSetup.connect(
+      lap, root: root, to: "http://memory", over: hub, using: &random)
     func engine(_ replica: Replica) -> SyncEngine {
       SyncEngine(
         replica: replica, root: root, transport: hub, using: Seeded(state: 2), sleep: { _ in })

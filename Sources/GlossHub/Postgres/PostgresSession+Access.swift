@@ -4,18 +4,31 @@
 
   // Libraries and who may use them.
 
+  /// What is known of a library's log beside its entries.
+  struct PostgresLog {
+    let name: [UInt8]
+    let start: LogStart
+    /// The newest epoch of the library's keyring, 0 where it has none.
+    let epoch: UInt32
+  }
+
   extension PostgresSession {
-    /// Returns the name of the library's log, for one of its tokens.
+    /// Returns what is known of the library's log, for one of its tokens.
     ///
     /// - Throws: `Problem.unauthorised` alike where there is no such library and where it has no such token.
-    func log(of library: LibraryID, token: [UInt8]) throws -> [UInt8] {
+    @discardableResult
+    func log(of library: LibraryID, token: [UInt8]) throws -> PostgresLog {
       let rows = try query(
         """
-        SELECT l.log FROM library l JOIN device d USING (library)
+        SELECT l.log, l.log_start, l.start_hash, l.epoch
+        FROM library l JOIN device d USING (library)
         WHERE l.library = $1 AND d.token_digest = $2
         """, .uuid(library.bytes), .bytes(token))
       guard rows.count == 1 else { throw Problem.unauthorised }
-      return rows.bytes(0, 0)
+      return PostgresLog(
+        name: rows.bytes(0, 0),
+        start: LogStart(index: UInt64(rows.int(0, 1)), hash: rows.bytes(0, 2)),
+        epoch: UInt32(clamping: rows.int(0, 3)))
     }
 
     func createLibrary(
@@ -89,13 +102,15 @@
     func devices(of library: LibraryID) throws -> [HubDevice] {
       let rows = try query(
         """
-        SELECT token_digest, created, last_seen, cursor_index FROM device WHERE library = $1
+        SELECT token_digest, created, last_seen, cursor_index, card FROM device
+        WHERE library = $1
         ORDER BY token_digest
         """, .uuid(library.bytes))
       return (0..<rows.count).map {
         HubDevice(
           tokenDigest: rows.bytes($0, 0), createdMilliseconds: UInt64(rows.int($0, 1)),
-          lastSeenMilliseconds: UInt64(rows.int($0, 2)), cursorIndex: UInt64(rows.int($0, 3)))
+          lastSeenMilliseconds: UInt64(rows.int($0, 2)), cursorIndex: UInt64(rows.int($0, 3)),
+          card: rows.bytes($0, 4))
       }
     }
 

@@ -39,14 +39,13 @@
           written.append(Written(problem: .unauthorised))
           continue
         }
-        if let cursor = push.cursor {
-          let hash = cursor.index == 0 ? LogState.emptyHash : facts.hashes[number]
-          guard cursor.isPlace(inLog: head.log, hash: hash) else {
-            written.append(Written(problem: .cursorUnknown))
-            continue
-          }
+        do throws(Problem) {
+          try head.start.check(push.cursor, inLog: head.log, hash: facts.hashes[number])
+        } catch {
+          written.append(Written(problem: error))
+          continue
         }
-        written.append(head.state.take(push, log: head.log))
+        written.append(head.state.take(push, log: head.log, epoch: head.epoch))
         heads[push.library] = head
       }
       let states = libraries.compactMap { library in heads[library].map { (library, $0.state) } }
@@ -61,6 +60,9 @@
 
     private struct Head {
       let log: [UInt8]
+      let start: LogStart
+      /// The newest epoch of the library's keyring, 0 where it has none.
+      let epoch: UInt32
       var state: LogState
     }
 
@@ -75,8 +77,8 @@
     private static func lockingHeads(of libraries: [LibraryID]) -> Statement {
       (
         """
-        SELECT library, log, next_index, hash, byte_count FROM library WHERE library = ANY ($1)
-        ORDER BY library FOR UPDATE
+        SELECT library, log, next_index, hash, byte_count, log_start, start_hash, epoch
+        FROM library WHERE library = ANY ($1) ORDER BY library FOR UPDATE
         """, [.uuids(libraries.map(\.bytes))]
       )
     }
@@ -87,6 +89,8 @@
         guard let library = LibraryID(bytes: rows.bytes(row, 0)) else { continue }
         heads[library] = Head(
           log: rows.bytes(row, 1),
+          start: LogStart(index: UInt64(rows.int(row, 5)), hash: rows.bytes(row, 6)),
+          epoch: UInt32(clamping: rows.int(row, 7)),
           state: LogState(
             index: UInt64(rows.int(row, 2)), hash: rows.bytes(row, 3),
             byteCount: Int(rows.int(row, 4))))

@@ -13,10 +13,7 @@
       byteLimit: Int, leavingOut runs: Set<PushedBundle.Run> = []
     ) throws -> Page {
       let log = try log(of: library, token: token)
-      if let cursor {
-        let hash = try hash(after: Int64(clamping: cursor.index), of: library)
-        guard cursor.isPlace(inLog: log, hash: hash) else { throw Problem.cursorUnknown }
-      }
+      try check(cursor, in: log, of: library)
       var assembly = PageAssembly(after: cursor, byteLimit: byteLimit, leavingOut: runs)
       var included: [Int64] = []
       // First what the entries are, then the bodies of those that fit: a body may be large.
@@ -26,7 +23,7 @@
         let first = Int64(clamping: assembly.index)
         let rows = try query(
           """
-          SELECT replica, first, last, tip, hash, octet_length(body) FROM entry
+          SELECT replica, first, last, tip, hash, octet_length(body), idx FROM entry
           WHERE library = $1 AND idx >= $2 AND idx < $3 ORDER BY idx
           """, .uuid(library.bytes), .int(first),
           .int(min(first + Int64(step), Int64(clamping: end ?? .max))))
@@ -35,15 +32,18 @@
             origin: rows.bytes(row, 0), first: UInt64(rows.int(row, 1)),
             last: UInt64(rows.int(row, 2)), tip: rows.bytes(row, 3))
           let index = Int64(assembly.index)
+          // Entries may be dropped between two statements.
+          guard rows.int(row, 6) == index else { throw Problem.compacted }
           let verdict = assembly.offer(
             run, byteCount: Int(rows.int(row, 5)), hash: rows.bytes(row, 4))
           if verdict == .included { included.append(index) }
         }
         isOver = assembly.isFull || rows.count < step
       }
-      guard let page = assembly.page(of: try bodies(included, of: library), log: log) else {
-        throw PostgresError(code: "", message: "a log or a hash has not 16 bytes")
-      }
+      let bodies = try bodies(included, of: library)
+      guard bodies.count == included.count else { throw Problem.compacted }
+      let page = assembly.page(of: bodies, log: log.name, epoch: log.epoch)
+      guard let page else { throw Self.badPlace }
       return page
     }
 
@@ -62,8 +62,8 @@
         }
         guard head.count == 1,
           let end = Cursor(
-            log: log, index: UInt64(head.int(0, 0)), hash: head.bytes(0, 1))
-        else { throw PostgresError(code: "", message: "a log or a hash has not 16 bytes") }
+            log: log.name, index: UInt64(head.int(0, 0)), hash: head.bytes(0, 1))
+        else { throw Self.badPlace }
         return HubVector(origins: origins, end: end)
       }
     }
@@ -77,13 +77,22 @@
             SELECT e.idx + 1 AS next_index, e.hash FROM entry e WHERE e.library = l.library
             ORDER BY e.idx DESC LIMIT 1
           ) last ON true
-          WHERE l.next_index <> coalesce(last.next_index, 0) OR l.hash <> coalesce(last.hash, l.hash))
+          WHERE l.next_index <> coalesce(last.next_index, l.log_start)
+            OR l.hash <> coalesce(last.hash, l.start_hash))
         """
       ).int(0, 0) == 1
     }
 
-    private func hash(after index: Int64, of library: LibraryID) throws -> [UInt8]? {
-      guard index > 0 else { return LogState.emptyHash }
+    /// - Throws: `cursorUnknown` and `compacted`, as ``LogStart`` says.
+    func check(_ cursor: Cursor?, in log: PostgresLog, of library: LibraryID) throws {
+      let held = try cursor.flatMap { try hash(after: Int64(clamping: $0.index), of: library) }
+      try log.start.check(cursor, inLog: log.name, hash: held)
+    }
+
+    static let badPlace = PostgresError(code: "", message: "a log or a hash has not 16 bytes")
+
+    /// Returns the running hash after so many entries, `nil` where the last of them is not here.
+    func hash(after index: Int64, of library: LibraryID) throws -> [UInt8]? {
       let rows = try query(
         "SELECT hash FROM entry WHERE library = $1 AND idx = $2", .uuid(library.bytes),
         .int(index - 1))

@@ -24,7 +24,7 @@
   }
 
   /// What makes each version of the tables out of the one before.
-  private let versions = [firstVersion, blobTables]
+  private let versions = [firstVersion, blobTables + postgresKeyringTables + snapshotTables]
 
   /// Blobs, and what came so far of those that are not whole.
   private let blobTables = """
@@ -56,6 +56,35 @@
       PRIMARY KEY (library, name, digest, start)
     );
     ALTER TABLE upload_piece ALTER COLUMN bytes SET STORAGE EXTERNAL;
+    """
+
+  /// `log_start` entries were dropped, whose running hash is `start_hash`. A snapshot is complete where it has a place in the
+  /// log.
+  private let snapshotTables = """
+    ALTER TABLE library ADD COLUMN IF NOT EXISTS log_start bigint NOT NULL DEFAULT 0;
+    ALTER TABLE library ADD COLUMN IF NOT EXISTS start_hash bytea NOT NULL
+      DEFAULT '\\x00000000000000000000000000000000' CHECK (octet_length(start_hash) = 16);
+
+    CREATE TABLE snapshot (
+      library uuid NOT NULL,
+      snapshot uuid NOT NULL,
+      created bigint NOT NULL,
+      completed bigint,
+      idx bigint,
+      hash bytea CHECK (octet_length(hash) = 16),
+      piece_count bigint,
+      has_pieces boolean NOT NULL DEFAULT true,
+      PRIMARY KEY (library, snapshot)
+    );
+
+    CREATE TABLE snapshot_piece (
+      library uuid NOT NULL,
+      snapshot uuid NOT NULL,
+      idx bigint NOT NULL,
+      body bytea NOT NULL,
+      PRIMARY KEY (library, snapshot, idx)
+    );
+    ALTER TABLE snapshot_piece ALTER COLUMN body SET STORAGE EXTERNAL;
     """
 
   private let firstVersion = """

@@ -172,12 +172,93 @@
       }
     }
 
+    package func putCard(_ card: [UInt8], of library: LibraryID, token: [UInt8]) async throws {
+      try await write { session in
+        _ = try session.log(of: library, token: token)
+        try session.putCard(card, of: library, token: token)
+      }
+    }
+
+    package func putEntry(
+      _ entry: [UInt8], epoch: UInt32, of library: LibraryID, token: [UInt8]
+    ) async throws {
+      let isNew = try await pool.perform { session in
+        try session.transaction {
+          _ = try session.log(of: library, token: token)
+          return try session.putEntry(entry, epoch: epoch, of: library)
+        }
+      }
+      if isNew { await appends.announce(CollectionOfOne(library)) }
+    }
+
+    package func keyring(
+      of library: LibraryID, after epoch: UInt32, byteLimit: Int, token: [UInt8]
+    ) async throws -> HubKeyring {
+      try await pool.perform { session in
+        _ = try session.log(of: library, token: token)
+        return try session.keyring(of: library, after: epoch, byteLimit: byteLimit)
+      }
+    }
+
     package func record(_ sightings: [Sighting]) async throws {
       try await write { try $0.record(sightings) }
     }
 
+    package func keep(
+      _ piece: PushedPiece, token: [UInt8], byteLimit: Int?, now: Int64
+    ) async throws {
+      try await write { session in
+        try session.log(of: piece.library, token: token)
+        try session.keep(piece, byteLimit: byteLimit, now: now)
+      }
+    }
+
+    package func abandonSnapshot(of piece: PushedPiece) async throws {
+      try await write { try $0.abandon(piece.header.snapshot, of: piece.library) }
+    }
+
+    package func complete(
+      _ snapshot: SnapshotDescription, of library: LibraryID, token: [UInt8], now: Int64
+    ) async throws {
+      try await write { session in
+        try session.log(of: library, token: token)
+        try session.complete(snapshot, of: library, now: now)
+      }
+    }
+
+    package func newestSnapshot(
+      of library: LibraryID, token: [UInt8]
+    ) async throws -> SnapshotDescription {
+      try await pool.perform { session in
+        let log = try session.log(of: library, token: token)
+        guard let newest = try session.snapshots(of: library, log: log.name).newest else {
+          throw Problem.noSnapshot
+        }
+        return newest
+      }
+    }
+
+    package func piece(
+      _ index: UInt32, of snapshot: SnapshotID, in library: LibraryID, token: [UInt8]
+    ) async throws -> [UInt8] {
+      try await pool.perform { session in
+        try session.log(of: library, token: token)
+        return try session.piece(index, of: snapshot, in: library)
+      }
+    }
+
+    package func tidy(
+      _ library: LibraryID, retention: Int64?, entryLimit: Int, now: Int64
+    ) async throws -> Bool {
+      try await write { session in
+        try session.tidy(library, retention: retention, entryLimit: entryLimit, now: now)
+      }
+    }
+
     /// Runs `body` in a transaction, beside the pushes.
-    private func write(_ body: @Sendable (PostgresSession) throws -> Void) async throws {
+    private func write<Value: Sendable>(
+      _ body: @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
       try await pool.perform { session in try session.transaction { try body(session) } }
     }
 

@@ -12,8 +12,34 @@ internal import GlossWire
 struct LibraryRow: Sendable {
   let id: Int64
   let log: [UInt8]
-  /// Bytes of its bundles.
+  /// Bytes of its bundles, blobs and snapshots.
   let byteCount: Int
+  let start: LogStart
+  /// The newest epoch of its keyring, 0 where it has none.
+  let epoch: UInt32
+
+  /// Reads a row of ``columns``.
+  init(_ row: Row) {
+    id = row[0]
+    log = Array(row[1] as Data)
+    byteCount = row[2]
+    start = LogStart(index: UInt64(row[3] as Int64), hash: Array(row[4] as Data))
+    epoch = row[5]
+  }
+
+  /// Reads a row of ``columns``.
+  init(_ row: SQLiteColumns) {
+    id = row.integer(0)
+    log = row.bytes(1)
+    byteCount = Int(row.integer(2))
+    start = LogStart(index: UInt64(row.integer(3)), hash: row.bytes(4))
+    epoch = UInt32(clamping: row.integer(5))
+  }
+
+  static let columns = """
+    library.id, library.log, library.byte_count, library.log_start, library.start_hash,
+      library.epoch
+    """
 }
 
 // Libraries and who may use them. Secrets come here as digests only, so looking one up by an index tells nobody who
@@ -26,11 +52,11 @@ extension Database {
   func library(_ library: LibraryID, token: [UInt8]) throws -> LibraryRow {
     let row = try first(
       """
-      SELECT library.id, library.log, library.byte_count
+      SELECT \(LibraryRow.columns)
       FROM library JOIN device ON device.library = library.id
       WHERE library.uuid = ? AND device.token_digest = ?
       """, [.bytes(library.bytes), .bytes(token)]
-    ) { LibraryRow(id: $0.integer(0), log: $0.bytes(1), byteCount: Int($0.integer(2))) }
+    ) { LibraryRow($0) }
     guard let row else { throw Problem.unauthorised }
     return row
   }
@@ -95,14 +121,15 @@ extension Database {
     try Row.fetchAll(
       self,
       sql: """
-        SELECT token_digest, created, last_seen, cursor_index FROM device WHERE library = ?
+        SELECT token_digest, created, last_seen, cursor_index, card FROM device WHERE library = ?
         ORDER BY token_digest
         """,
       arguments: [library.id]
     ).map {
       HubDevice(
         tokenDigest: Array($0[0] as Data), createdMilliseconds: UInt64($0[1] as Int64),
-        lastSeenMilliseconds: UInt64($0[2] as Int64), cursorIndex: UInt64($0[3] as Int64))
+        lastSeenMilliseconds: UInt64($0[2] as Int64), cursorIndex: UInt64($0[3] as Int64),
+        card: ($0[4] as Data?).map { Array($0) } ?? [])
     }
   }
 

@@ -29,7 +29,7 @@ extension Database {
       }
       log.hold(tip: tip, of: header.origin, endingIn: header.last)
     }
-    let written = log.take(push, log: library.log)
+    let written = log.take(push, log: library.log, epoch: library.epoch)
     for (origin, end) in log.advanced {
       ids[origin] = try advance(origin, ids[origin], of: library, to: end)
     }
@@ -46,16 +46,15 @@ extension Database {
   }
 
   /// - Parameter end: The log's end, where it is known.
-  /// - Throws: `cursorUnknown` where the log has no such place.
+  /// - Throws: `cursorUnknown` and `compacted`, as ``LogStart`` says.
   func check(
     _ cursor: GlossWire.Cursor?, in library: LibraryRow, end: LogEnd? = nil
   ) throws {
-    guard let cursor else { return }
-    let hash =
-      if let end, end.index == cursor.index { end.hash } else {
-        try self.hash(after: Int64(clamping: cursor.index), in: library)
-      }
-    guard cursor.isPlace(inLog: library.log, hash: hash) else { throw Problem.cursorUnknown }
+    let held = try cursor.flatMap { cursor in
+      if let end, end.index == cursor.index { return end.hash }
+      return try hash(after: Int64(clamping: cursor.index), in: library)
+    }
+    try library.start.check(cursor, inLog: library.log, hash: held)
   }
 
   /// Returns the entries after the cursor that fit a page.
@@ -88,7 +87,9 @@ extension Database {
       let verdict = assembly.offer(run, byteCount: row[5], hash: Array(row[0] as Data))
       if verdict == .included { bundles.append(Array(row[6] as Data)) }
     }
-    guard let page = assembly.page(of: bundles, log: library.log) else { throw Self.badPlace }
+    guard let page = assembly.page(of: bundles, log: library.log, epoch: library.epoch) else {
+      throw Self.badPlace
+    }
     return page
   }
 
@@ -109,7 +110,7 @@ extension Database {
     return HubVector(origins: origins, end: place)
   }
 
-  private static let badPlace = DatabaseError(message: "a log or a hash has not 16 bytes")
+  static let badPlace = DatabaseError(message: "a log or a hash has not 16 bytes")
 
   typealias LogEnd = (index: UInt64, hash: [UInt8])
 
@@ -117,12 +118,12 @@ extension Database {
     try first(
       "SELECT idx, hash FROM entry WHERE library = ? ORDER BY idx DESC LIMIT 1",
       [.integer(library.id)]
-    ) { (UInt64($0.integer(0)) + 1, $0.bytes(1)) } ?? (0, LogState.emptyHash)
+    ) { (UInt64($0.integer(0)) + 1, $0.bytes(1)) } ?? (library.start.index, library.start.hash)
   }
 
-  private func hash(after index: Int64, in library: LibraryRow) throws -> [UInt8]? {
-    guard index > 0 else { return LogState.emptyHash }
-    return try first(
+  /// Returns the running hash after so many entries, `nil` where the last of them is not here.
+  func hash(after index: Int64, in library: LibraryRow) throws -> [UInt8]? {
+    try first(
       "SELECT hash FROM entry WHERE library = ? AND idx = ?",
       [.integer(library.id), .integer(index - 1)]
     ) { $0.bytes(0) }

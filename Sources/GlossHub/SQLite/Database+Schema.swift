@@ -30,7 +30,9 @@ extension Database {
 }
 
 /// What makes each version of a file out of the one before. A file of version 0 is empty.
-private let versions = [firstVersion, devicesAreSeen, librariesAreCounted, blobTables]
+private let versions = [
+  firstVersion, devicesAreSeen, librariesAreCounted, blobTables + keyringTables + snapshotTables,
+]
 
 /// Blobs, and what came so far of those that are not whole.
 private let blobTables = """
@@ -59,6 +61,34 @@ private let blobTables = """
     start INTEGER NOT NULL,
     bytes BLOB NOT NULL,
     UNIQUE (upload, start)
+  ) STRICT;
+  """
+
+/// `log_start` entries were dropped, whose running hash is `start_hash`. A snapshot is complete where it has a place in the
+/// log.
+private let snapshotTables = """
+  ALTER TABLE library ADD COLUMN log_start INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE library ADD COLUMN start_hash BLOB NOT NULL
+    DEFAULT x'00000000000000000000000000000000' CHECK (length(start_hash) = 16);
+
+  CREATE TABLE snapshot (
+    id INTEGER PRIMARY KEY,
+    library INTEGER NOT NULL REFERENCES library (id),
+    uuid BLOB NOT NULL CHECK (length(uuid) = 16),
+    created INTEGER NOT NULL,
+    completed INTEGER,
+    idx INTEGER,
+    hash BLOB CHECK (length(hash) = 16),
+    piece_count INTEGER,
+    has_pieces INTEGER NOT NULL DEFAULT 1,
+    UNIQUE (library, uuid)
+  ) STRICT;
+
+  CREATE TABLE snapshot_piece (
+    snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+    idx INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (snapshot, idx)
   ) STRICT;
   """
 

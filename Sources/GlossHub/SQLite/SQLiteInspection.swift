@@ -128,7 +128,13 @@ extension Database {
       report.findings.append(.damagedFile("a library's identifier has not 16 bytes"))
       return
     }
+    // Files of before version 4 dropped nothing and have no snapshots; those of before version 3 do not say how large a library
+    // is. The hub brings them up when it opens them.
+    let version = try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0
     var audit = LogAudit(of: library)
+    if version >= 4, let row = try libraryRow(library) {
+      audit = LogAudit(of: library, index: row.start.index, hash: row.start.hash)
+    }
     let rows = try Row.fetchCursor(
       self,
       sql: """
@@ -153,14 +159,23 @@ extension Database {
     }
     report.libraryCount += 1
     let blobByteCount = try auditBlobs(of: library, id, into: &report)
-    // Files of before version 3 do not say; the hub brings them up when it opens them.
-    if try columns(in: "library").contains(where: { $0.name == "byte_count" }) {
+    if version >= 4 { try audit.takeSnapshots(of: id, in: self) }
+    report.bundleCount += audit.entryCount
+    report.snapshotCount += audit.snapshotCount
+    report.byteCount += audit.byteCount + blobByteCount
+    if version >= 3 {
       let size = try Int.fetchOne(
         self, sql: "SELECT byte_count FROM library WHERE id = ?", arguments: [id])
       if size != audit.byteCount + blobByteCount { audit.findings.append(.wrongSize(library)) }
     }
-    report.bundleCount += audit.entryCount
-    report.byteCount += audit.byteCount + blobByteCount
+    // Nor do those of before version 4.
+    if try tableExists("keyring") {
+      let epochs = try UInt32.fetchAll(
+        self, sql: "SELECT epoch FROM keyring WHERE library = ? ORDER BY epoch", arguments: [id])
+      if let missing = KeyringHead.missingEpoch(in: epochs) {
+        audit.findings.append(.missingEpoch(library, epoch: missing))
+      }
+    }
     report.findings += audit.findings
   }
 
@@ -202,5 +217,22 @@ extension Database {
       byteCount += held
     }
     return byteCount
+  }
+}
+
+extension LogAudit {
+  /// Takes in the pieces of a library's snapshots.
+  fileprivate mutating func takeSnapshots(of library: Int64, in database: Database) throws {
+    let snapshots = try Row.fetchAll(
+      database, sql: "SELECT id, uuid, piece_count FROM snapshot WHERE library = ? AND has_pieces",
+      arguments: [library])
+    for row in snapshots {
+      guard let snapshot = SnapshotID(bytes: row[1] as Data) else { continue }
+      let pieces = try Row.fetchAll(
+        database, sql: "SELECT idx, length(body) FROM snapshot_piece WHERE snapshot = ?",
+        arguments: [row[0] as Int64])
+      let sizes = Dictionary(uniqueKeysWithValues: pieces.map { ($0[0] as Int64, $0[1] as Int) })
+      take(piecesOf: snapshot, sizes, pieceCount: row[2])
+    }
   }
 }

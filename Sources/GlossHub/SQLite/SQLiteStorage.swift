@@ -153,7 +153,7 @@ package final class SQLiteStorage: HubStorage {
     _ parts: [BlobPart], of library: LibraryID, token: [UInt8], now: Int64, expiry: Int64,
     byteLimit: Int?
   ) async throws -> [BlobHolding] {
-    let body: Write = { database in
+    let body: @Sendable (Database) throws -> Written = { database in
       let row = try database.library(library, token: token)
       var state = BlobState(of: library, byteCount: row.byteCount, byteLimit: byteLimit)
       let problem = try database.keep(parts, of: row, &state, now: now, expiry: expiry)
@@ -161,9 +161,7 @@ package final class SQLiteStorage: HubStorage {
     }
     // A question costs no commit.
     if parts.allSatisfy(\.bytes.isEmpty) { return try await read(body).holdings }
-    let written = try await commits.perform(body).get()
-    if let problem = written.problem { throw problem }
-    return written.holdings
+    return try await perform(body).holdings
   }
 
   package func blobs(
@@ -187,10 +185,96 @@ package final class SQLiteStorage: HubStorage {
     }
   }
 
+  package func putCard(_ card: [UInt8], of library: LibraryID, token: [UInt8]) async throws {
+    try await write { database in
+      try database.putCard(card, of: try database.library(library, token: token), token: token)
+    }
+  }
+
+  package func putEntry(
+    _ entry: [UInt8], epoch: UInt32, of library: LibraryID, token: [UInt8]
+  ) async throws {
+    let written = try await perform { database in
+      let row = try database.library(library, token: token)
+      return Written(hasAppended: try database.putEntry(entry, epoch: epoch, of: row))
+    }
+    if written.hasAppended { await appends.announce(CollectionOfOne(library)) }
+  }
+
+  package func keyring(
+    of library: LibraryID, after epoch: UInt32, byteLimit: Int, token: [UInt8]
+  ) async throws -> HubKeyring {
+    try await read { database in
+      try database.keyring(
+        of: try database.library(library, token: token), after: epoch, byteLimit: byteLimit)
+    }
+  }
+
   package func record(_ sightings: [Sighting]) async throws {
     try await write { database in
       for sighting in sightings { try database.record(sighting) }
     }
+  }
+
+  package func keep(
+    _ piece: PushedPiece, token: [UInt8], byteLimit: Int?, now: Int64
+  ) async throws {
+    try await write { database in
+      try database.keep(
+        piece, in: try database.library(piece.library, token: token), byteLimit: byteLimit,
+        now: now)
+    }
+  }
+
+  package func abandonSnapshot(of piece: PushedPiece) async throws {
+    try await write { database in
+      guard let library = try database.libraryRow(piece.library) else { return }
+      try database.abandon(piece.header.snapshot, of: library)
+    }
+  }
+
+  package func complete(
+    _ snapshot: SnapshotDescription, of library: LibraryID, token: [UInt8], now: Int64
+  ) async throws {
+    try await write { database in
+      try database.complete(
+        snapshot, of: try database.library(library, token: token), now: now)
+    }
+  }
+
+  package func newestSnapshot(
+    of library: LibraryID, token: [UInt8]
+  ) async throws -> SnapshotDescription {
+    try await read { database in
+      let row = try database.library(library, token: token)
+      guard let newest = try database.snapshots(of: row).newest else { throw Problem.noSnapshot }
+      return newest
+    }
+  }
+
+  package func piece(
+    _ index: UInt32, of snapshot: SnapshotID, in library: LibraryID, token: [UInt8]
+  ) async throws -> [UInt8] {
+    try await read { database in
+      try database.piece(index, of: snapshot, in: try database.library(library, token: token))
+    }
+  }
+
+  package func tidy(
+    _ library: LibraryID, retention: Int64?, entryLimit: Int, now: Int64
+  ) async throws -> Bool {
+    // Most of the time there is nothing to do, which a reader finds out without a commit.
+    let isTidy = try await read { database in
+      try database.libraryRow(library).map { row in
+        try database.tidying(row, retention: retention, now: now).isNothing(after: row.start)
+      } ?? true
+    }
+    guard !isTidy else { return false }
+    return try await perform { database in
+      guard let row = try database.libraryRow(library) else { return Written() }
+      return Written(
+        hasMore: try database.tidy(row, retention: retention, entryLimit: entryLimit, now: now))
+    }.hasMore
   }
 
   /// Runs `body` on a state of the store that does not change meanwhile.
@@ -210,11 +294,21 @@ package final class SQLiteStorage: HubStorage {
   ///
   /// - Throws: What `body` threw, with nothing kept.
   private func write(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
-    let write = Write { database in
+    _ = try await perform { database in
       try body(database)
       return Written()
     }
-    _ = try await commits.perform(write).get()
+  }
+
+  /// Runs `body` and returns what it did once that is on disk.
+  ///
+  /// - Throws: The problem that `body` returned, with what it wrote kept, or what it threw, with nothing kept.
+  private func perform(
+    _ body: @escaping @Sendable (Database) throws -> Written
+  ) async throws -> Written {
+    let written = try await commits.perform(Write(body: body)).get()
+    if let problem = written.problem { throw problem }
+    return written
   }
 
   /// Commits the group on the writer's own queue: SQLite blocks, and the cooperative pool must not.

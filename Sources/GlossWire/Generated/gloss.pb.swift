@@ -215,6 +215,12 @@ nonisolated struct WirePage: Sendable {
   /// Whether there is more after it.
   var hasMore_p: Bool = false
 
+  /// The newest epoch in the library's keyring, 0 where there is none: then the first is the only one.
+  var epoch: UInt32 = 0
+
+  /// Whether the hub asks who is sent this page for a snapshot of the log up to its cursor.
+  var wantsSnapshot: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -351,6 +357,120 @@ nonisolated struct WireBlobHoldings: Sendable {
   init() {}
 }
 
+/// A snapshot that a hub has.
+nonisolated struct WireSnapshotDescription: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Sixteen random bytes.
+  var id: Data = Data()
+
+  /// The place in the log up to which it holds everything.
+  var cursor: WireCursor {
+    get {_cursor ?? WireCursor()}
+    set {_cursor = newValue}
+  }
+  /// Returns true if `cursor` has been explicitly set.
+  var hasCursor: Bool {self._cursor != nil}
+  /// Clears the value of `cursor`. Subsequent reads from it will return its default value.
+  mutating func clearCursor() {self._cursor = nil}
+
+  /// How many pieces it has besides its head: the head is piece 0, the last one piece `piece_count`.
+  var pieceCount: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _cursor: WireCursor? = nil
+}
+
+/// What the sealed head of a snapshot holds, which is its piece 0.
+nonisolated struct WireSnapshotHead: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// As in the SnapshotDescription.
+  var cursor: WireCursor {
+    get {_cursor ?? WireCursor()}
+    set {_cursor = newValue}
+  }
+  /// Returns true if `cursor` has been explicitly set.
+  var hasCursor: Bool {self._cursor != nil}
+  /// Clears the value of `cursor`. Subsequent reads from it will return its default value.
+  mutating func clearCursor() {self._cursor = nil}
+
+  var pieceCount: UInt32 = 0
+
+  /// What the pieces come to, in the order of the replicas: of each replica the last change, and the tip there.
+  var origins: [WireSnapshotHead.Origin] = []
+
+  /// Whether the pieces have every value; otherwise values that were replaced are left out.
+  var isWhole: Bool = false
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated struct Origin: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var replica: Data = Data()
+
+    var lastSeq: UInt64 = 0
+
+    /// 32 bytes: the tip itself, and not a commitment to it.
+    var tip: Data = Data()
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  init() {}
+
+  fileprivate var _cursor: WireCursor? = nil
+}
+
+/// What every other sealed piece of a snapshot holds: runs of changes, to be applied in order.
+nonisolated struct WireSnapshotPiece: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var runs: [WireSnapshotPiece.Run] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated struct Run: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// The replica that made the changes: 16 bytes.
+    var origin: Data = Data()
+
+    /// The number of the first change.
+    var first: UInt64 = 0
+
+    /// The tips before the first change and after the last: 32 bytes each, the tips themselves.
+    var previousTip: Data = Data()
+
+    var tip: Data = Data()
+
+    /// A BundleContent.
+    var content: Data = Data()
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  init() {}
+}
+
 /// The devices that may use a library, in the order of their tokens' digests.
 nonisolated struct WireDeviceList: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -377,10 +497,30 @@ nonisolated struct WireDeviceList: Sendable {
     /// The index of the cursor of the page that it was sent last: the log's entries up to there were sent to it. 0 for none.
     var cursorIndex: UInt64 = 0
 
+    /// What the device has put there, as seal.md lays it out; empty for nothing.
+    var card: Data = Data()
+
     var unknownFields = SwiftProtobuf.UnknownStorage()
 
     init() {}
   }
+
+  init() {}
+}
+
+/// A piece of a library's keyring.
+nonisolated struct WireKeyringReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Entries as they were put, of epochs one after another from the one asked for on.
+  var entries: [Data] = []
+
+  /// The newest epoch of all that there are, 0 where there is none.
+  var newest: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 }
@@ -706,7 +846,7 @@ nonisolated extension WirePushRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WirePage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Page"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}bundles\0\u{1}cursor\0\u{3}has_more\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}bundles\0\u{1}cursor\0\u{3}has_more\0\u{1}epoch\0\u{3}wants_snapshot\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -717,6 +857,8 @@ nonisolated extension WirePage: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case 1: try { try decoder.decodeRepeatedBytesField(value: &self.bundles) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._cursor) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.hasMore_p) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.epoch) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.wantsSnapshot) }()
       default: break
       }
     }
@@ -736,6 +878,12 @@ nonisolated extension WirePage: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if self.hasMore_p != false {
       try visitor.visitSingularBoolField(value: self.hasMore_p, fieldNumber: 3)
     }
+    if self.epoch != 0 {
+      try visitor.visitSingularUInt32Field(value: self.epoch, fieldNumber: 4)
+    }
+    if self.wantsSnapshot != false {
+      try visitor.visitSingularBoolField(value: self.wantsSnapshot, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -743,6 +891,8 @@ nonisolated extension WirePage: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs.bundles != rhs.bundles {return false}
     if lhs._cursor != rhs._cursor {return false}
     if lhs.hasMore_p != rhs.hasMore_p {return false}
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs.wantsSnapshot != rhs.wantsSnapshot {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1017,6 +1167,219 @@ nonisolated extension WireBlobHoldings.Holding: SwiftProtobuf.Message, SwiftProt
   }
 }
 
+nonisolated extension WireSnapshotDescription: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotDescription"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}cursor\0\u{3}piece_count\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._cursor) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.pieceCount) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.id.isEmpty {
+      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
+    }
+    try { if let v = self._cursor {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.pieceCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.pieceCount, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireSnapshotDescription, rhs: WireSnapshotDescription) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs._cursor != rhs._cursor {return false}
+    if lhs.pieceCount != rhs.pieceCount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSnapshotHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotHead"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursor\0\u{3}piece_count\0\u{1}origins\0\u{3}is_whole\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._cursor) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.pieceCount) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.origins) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.isWhole) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._cursor {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.pieceCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.pieceCount, fieldNumber: 2)
+    }
+    if !self.origins.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.origins, fieldNumber: 3)
+    }
+    if self.isWhole != false {
+      try visitor.visitSingularBoolField(value: self.isWhole, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireSnapshotHead, rhs: WireSnapshotHead) -> Bool {
+    if lhs._cursor != rhs._cursor {return false}
+    if lhs.pieceCount != rhs.pieceCount {return false}
+    if lhs.origins != rhs.origins {return false}
+    if lhs.isWhole != rhs.isWhole {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSnapshotHead.Origin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = WireSnapshotHead.protoMessageName + ".Origin"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}replica\0\u{3}last_seq\0\u{1}tip\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.replica) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.lastSeq) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.tip) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.replica.isEmpty {
+      try visitor.visitSingularBytesField(value: self.replica, fieldNumber: 1)
+    }
+    if self.lastSeq != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lastSeq, fieldNumber: 2)
+    }
+    if !self.tip.isEmpty {
+      try visitor.visitSingularBytesField(value: self.tip, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireSnapshotHead.Origin, rhs: WireSnapshotHead.Origin) -> Bool {
+    if lhs.replica != rhs.replica {return false}
+    if lhs.lastSeq != rhs.lastSeq {return false}
+    if lhs.tip != rhs.tip {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSnapshotPiece: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SnapshotPiece"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}runs\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.runs) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.runs.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.runs, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireSnapshotPiece, rhs: WireSnapshotPiece) -> Bool {
+    if lhs.runs != rhs.runs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSnapshotPiece.Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = WireSnapshotPiece.protoMessageName + ".Run"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}origin\0\u{1}first\0\u{3}previous_tip\0\u{1}tip\0\u{1}content\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.origin) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.first) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.previousTip) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.tip) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.content) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.origin.isEmpty {
+      try visitor.visitSingularBytesField(value: self.origin, fieldNumber: 1)
+    }
+    if self.first != 0 {
+      try visitor.visitSingularUInt64Field(value: self.first, fieldNumber: 2)
+    }
+    if !self.previousTip.isEmpty {
+      try visitor.visitSingularBytesField(value: self.previousTip, fieldNumber: 3)
+    }
+    if !self.tip.isEmpty {
+      try visitor.visitSingularBytesField(value: self.tip, fieldNumber: 4)
+    }
+    if !self.content.isEmpty {
+      try visitor.visitSingularBytesField(value: self.content, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireSnapshotPiece.Run, rhs: WireSnapshotPiece.Run) -> Bool {
+    if lhs.origin != rhs.origin {return false}
+    if lhs.first != rhs.first {return false}
+    if lhs.previousTip != rhs.previousTip {return false}
+    if lhs.tip != rhs.tip {return false}
+    if lhs.content != rhs.content {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WireDeviceList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".DeviceList"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}devices\0")
@@ -1049,7 +1412,7 @@ nonisolated extension WireDeviceList: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = WireDeviceList.protoMessageName + ".Device"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}token_digest\0\u{1}created\0\u{3}last_seen\0\u{3}cursor_index\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}token_digest\0\u{1}created\0\u{3}last_seen\0\u{3}cursor_index\0\u{1}card\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1061,6 +1424,7 @@ nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobu
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.created) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.lastSeen) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.cursorIndex) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.card) }()
       default: break
       }
     }
@@ -1079,6 +1443,9 @@ nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobu
     if self.cursorIndex != 0 {
       try visitor.visitSingularUInt64Field(value: self.cursorIndex, fieldNumber: 4)
     }
+    if !self.card.isEmpty {
+      try visitor.visitSingularBytesField(value: self.card, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1087,6 +1454,42 @@ nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobu
     if lhs.created != rhs.created {return false}
     if lhs.lastSeen != rhs.lastSeen {return false}
     if lhs.cursorIndex != rhs.cursorIndex {return false}
+    if lhs.card != rhs.card {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireKeyringReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".KeyringReply"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}entries\0\u{1}newest\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.entries) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.newest) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.entries.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.entries, fieldNumber: 1)
+    }
+    if self.newest != 0 {
+      try visitor.visitSingularUInt32Field(value: self.newest, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireKeyringReply, rhs: WireKeyringReply) -> Bool {
+    if lhs.entries != rhs.entries {return false}
+    if lhs.newest != rhs.newest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
