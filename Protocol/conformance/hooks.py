@@ -80,8 +80,8 @@ def body(context, value):
     return upload(library, parts) if is_upload else push(library, bundles)
 
 
-# Pieces of a snapshot, of any content: a hub cannot read it.
-schemathesis.openapi.media_type("application/octet-stream", st.binary(max_size=200))
+# Pieces of a snapshot, cards and entries of the keyring, of any content: a hub cannot read it.
+schemathesis.openapi.media_type("application/octet-stream", st.binary(min_size=1, max_size=200))
 
 
 @schemathesis.serializer("application/octet-stream")

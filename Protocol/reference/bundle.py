@@ -106,6 +106,7 @@ FIELDS = {
     "valueReferences": (11, "U"), "reals": (12, "F"), "lengths": (13, "U"), "payload": (14, "B"),
     "parentReplicas": (15, "U"), "parentSeqs": (16, "S"), "coverCounts": (17, "U"),
     "coverReplicas": (18, "U"), "coverSeqs": (19, "S"), "blobs": (20, "bytes"),
+    "statedTip": (21, "B"),
 }
 SHAPE_FIELDS = {"kind": (1, "u"), "fields": (2, "U")}
 EMPTY = {"B": b"", "u": 0}
@@ -223,8 +224,8 @@ def decode(data, fields=FIELDS):
 
 # Columns.
 
-def columns(changes, blobs=()):
-    message = empty(FIELDS) | {"blobs": list(blobs)}
+def columns(changes, blobs=(), stated_tip=b""):
+    message = empty(FIELDS) | {"blobs": list(blobs), "statedTip": stated_tip}
     names, shapes, records, replicas = [], [], [], []
 
     def index(items, item):
@@ -347,7 +348,8 @@ def changes_in(message, origin, first, last):
             for field in shape["fields"]]
         covers = dots("cover", take("coverCounts") if has_covers else 0, seq)
         changes.append(change(origin, seq, timestamp, target, names[shape["kind"]], writes, covers))
-    rest = set(FIELDS) - {"names", "records", "replicas", "shapes", "payload", "blobs"}
+    rest = set(FIELDS) - {"names", "records", "replicas", "shapes", "payload", "blobs", "statedTip"}
+    check(len(message["statedTip"]) in (0, 32))
     check(not any(list(iterators[column]) for column in rest))
     check(used == len(records) and payload.place == len(payload.data))
     return changes
@@ -375,8 +377,10 @@ def unframe(data):
 
 
 def open_content(content, origin, first, last):
+    """The changes, the blobs, and the tip that is said where it cannot be computed."""
     message = decode(unframe(content))
-    return changes_in(message, origin, first, last), message["blobs"]
+    changes = changes_in(message, origin, first, last)
+    return changes, message["blobs"], message["statedTip"] or None
 
 
 # The header of a bundle.

@@ -76,25 +76,29 @@ def good_cases():
         for number, digest in enumerate(digests, 1)], [b"the first text", b""]
     yield "many shapes", [change(A, seq, NOW + seq, record(1), "note" if seq % 2 else "page", [
         (field, text("x" * seq)) for field in ("a", "b", "c")[:seq % 4]]) for seq in range(1, 9)]
+    yield "a value that was left out, and the tip that is said", [
+        change(A, 1, NOW, record(1), "note", [("title", (255, b"")), ("body", text("kept"))]),
+        title(2, NOW + 1, "shown", (A, 1))], [], True
 
 
-def good(name, changes, blobs=()):
+def good(name, changes, blobs=(), says_tip=False):
     first, last = changes[0].seq, changes[-1].seq
     previous = FIRST_TIP if first == 1 else bytes([first % 256]) * 32
     tips, tip = [], previous
     for each in changes:
         tip = tip_after(tip, each)
         tips.append(tip)
-    message = encode(columns(changes, blobs))
+    stated = tip if says_tip else b""
+    message = encode(columns(changes, blobs, stated))
     content = frame(message)
-    assert open_content(content, A, first, last) == (changes, list(blobs)), name
+    assert open_content(content, A, first, last) == (changes, list(blobs), stated or None), name
     commitments = [seal.tip_commitment(ROOT, LIBRARY, each) for each in (previous, tip)]
     head = header(LIBRARY, A, first, last, *commitments)
     sealed = seal.seal(ROOT, LIBRARY, head, content, SALT)
     assert seal.open_sealed(ROOT, LIBRARY, 1, head, sealed) == content and not header_fault(head)
     return {
         "name": name, "changes": [shown(each) for each in changes], "blobs": list(blobs),
-        "canonical": [canonical(each) for each in changes], "previousTip": previous, "tips": tips,
+        "statedTip": stated, "canonical": [canonical(each) for each in changes], "previousTip": previous, "tips": tips,
         "message": message, "bundle": head + sealed}
 
 
@@ -138,7 +142,7 @@ RICH = [
 ]
 EXTRA = {
     "records": record(3), "replicas": bytes(16), "valueTags": b"\0", "payload": b"x", "blobs": None,
-    "names": None, "shapes": None}
+    "names": None, "shapes": None, "statedTip": b"x"}
 
 
 def altered(**changed):
@@ -150,7 +154,7 @@ def bad_cases():
     for name, (_, kind) in FIELDS.items():
         column = whole[name]
         width = 16 if name in ("records", "replicas") else 1
-        if name != "blobs":
+        if name not in ("blobs", "statedTip"):
             yield f"{name} cut", altered(**{name: column[:-width]}), 1, 2
         extra = EXTRA.get(name, [1])
         if extra is not None and name != "replicas":
@@ -186,13 +190,13 @@ def bad_cases():
     yield "a message that is cut", frame(message[:-1]), 1, 2
     yield "a column longer than the message", frame(message + varint(20 << 3 | 2) + b"\x05a"), 1, 2
     yield "half a number of 8 bytes", frame(message + delimited(12, bytes(7))), 1, 2
-    yield "an unknown field", frame(message + delimited(21, b"")), 1, 2
+    yield "an unknown field", frame(message + delimited(22, b"")), 1, 2
     yield "an unknown number", frame(message + varint(1000 << 3) + b"\x01"), 1, 2
     shape = delimited(4, encode(shapes[0], {"kind": (1, "u"), "fields": (2, "U")}) + delimited(3, b""))
     yield "an unknown field in a shape", frame(message + shape), 1, 2
     yield "a column of another wire type", frame(message + varint(8 << 3) + b"\x01"), 1, 2
     yield "an unknown field and columns that do not fit", frame(
-        encode(whole | {"lengths": []}) + delimited(21, b"")), 1, 2
+        encode(whole | {"lengths": []}) + delimited(22, b"")), 1, 2
     yield from bad_frames(frame(message))
 
 

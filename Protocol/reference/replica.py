@@ -241,16 +241,21 @@ class Replica:
     # Bundles.
 
     def bundle(self, origin, first, value_bytes=VALUE_BYTES):
-        """A sealed bundle of the changes of `origin` from `first` on, of about so many bytes of values."""
-        changes, room = [], value_bytes
+        """A sealed bundle of the changes of `origin` from `first` on, of about so many bytes of values.
+
+        It ends where the tip is known: a run that came without some of its values is passed on whole.
+        """
+        changes, room, tips = [], value_bytes, self.tips[origin]
         for change in self.log[origin][first - 1 :]:
             size = len(bundle.canonical(change))
-            if changes and size > room:
+            if changes and size > room and tips[change.seq - 1] is not None:
                 break
             room -= size
             changes.append(change)
         last = changes[-1].seq
-        content = bundle.frame(bundle.encode(bundle.columns(changes, [])))
+        lacks = any(write.value[0] == LEFT_OUT for each in changes for write in each.writes)
+        stated = tips[last] if lacks else b""
+        content = bundle.frame(bundle.encode(bundle.columns(changes, [], stated)))
         tips = [self.tip_commitment(origin, seq) for seq in (first - 1, last)]
         epoch = max(self.secrets)
         header = bundle.header(self.library, origin, first, last, *tips, epoch=epoch)
@@ -258,7 +263,8 @@ class Replica:
         return header + seal.seal(secret, self.library, header, content, self.random(32), epoch)
 
     def open(self, data):
-        """The header's parts, the changes and the blobs of a bundle, checked in the order of Protocol/README.md.
+        """The header's parts, the changes, the blobs and the stated tip of a bundle, checked in the order of
+        Protocol/README.md.
 
         - Raises: `bundle.Refused` or `seal.Refused`, with the name of the error.
         """
@@ -270,17 +276,14 @@ class Replica:
             raise seal.Refused("otherLibrary")
         content = seal.open_sealed(
             self.root, self.library, head.epoch, data[:117], data[117:], self.secrets)
-        changes, blobs = bundle.open_content(content, head.origin, head.first, head.last)
-        return head, changes, blobs
+        return head, *bundle.open_content(content, head.origin, head.first, head.last)
 
-    def apply(self, data, stated=None):
+    def apply(self, data):
         """Applies one bundle, by the table under "Applying a bundle"; returns how many changes were new.
-
-        `stated` is the tip that a snapshot says its run ends in, which nobody can compute where values are left out.
 
         - Raises: `Gap`, `Fork`, or a `Refused`. Nothing of the bundle stays applied then.
         """
-        head, changes, blobs = self.open(data)
+        head, changes, blobs, stated = self.open(data)
         if head.origin == self.id:
             self.beware(changes)
         held = self.held(head.origin)
@@ -304,14 +307,14 @@ class Replica:
             self.add_blob(each)  # Of an earlier program: the hub has it nowhere else.
         return len(new)
 
-    def take(self, data, stated=None):
+    def take(self, data):
         """Applies a bundle, or sets it aside where it cannot be taken in and need not stop the rest."""
         fault = bundle.header_fault(data)
         if fault or data[1:17] != self.library:
             raise bundle.Refused(fault or "otherLibrary")
         head = bundle.parts(data)
         try:
-            return self.apply(data, stated)
+            return self.apply(data)
         except Gap:
             if head.origin not in {bundle.parts(each).origin for each in self.aside}:
                 raise
@@ -322,14 +325,14 @@ class Replica:
 
     def take_run(self, run):
         """Takes in a run of a snapshot by the rules of a bundle: it is made into one, which can be set aside."""
-        content = bundle.frame(bundle.encode(bundle.columns(run.changes, run.blobs)))
+        content = bundle.frame(bundle.encode(bundle.columns(run.changes, run.blobs, run.tip)))
         tips = [seal.tip_commitment(self.root, self.library, tip)
                 for tip in (run.previous_tip, run.tip)]
         epoch, secret = max(self.secrets.items())
         head = bundle.header(
             self.library, run.origin, run.first, run.changes[-1].seq, *tips, epoch=epoch)
         sealed = seal.seal(secret, self.library, head, content, self.random(32), epoch)
-        return self.take(head + sealed, run.tip)
+        return self.take(head + sealed)
 
     def apply_page(self, bundles, cursor):
         """Applies a page and saves its cursor, or does neither. What was set aside before is tried again first."""

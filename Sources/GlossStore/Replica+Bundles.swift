@@ -29,8 +29,6 @@ package struct ReceivedBundle: Equatable, Sendable {
   package var bytes: [UInt8]
   /// What it holds, or why that cannot be taken in.
   package var content: Result<BundleContent, SetAside.Reason>
-  /// Where values are left out of it, the tip after its last change, which nobody can compute then: 32 bytes.
-  package var statedTip: [UInt8]?
 
   package init(
     header: BundleHeader, bytes: [UInt8], content: Result<BundleContent, SetAside.Reason>
@@ -69,24 +67,16 @@ package enum MassDeletes: Equatable, Sendable {
 }
 
 extension Replica {
-  /// Returns the changes of a replica from a number on, as many as fit a bundle, or `nil` where none is held, or where the
-  /// first one came without some of its values.
+  /// Returns the changes of a replica from a number on, as many as fit a bundle, or `nil` where none is held, or the first one
+  /// lies within a thin run.
   ///
-  /// - Parameter byteLimit: About how many bytes of values the run has at most; it has one change at least.
+  /// - Parameter byteLimit: About how many bytes of values the run has at most; it has one change at least. A thin run is
+  ///   returned whole.
   package func run(
     of origin: ReplicaID, from first: UInt64, byteLimit: Int
   ) throws -> ChangeRun? {
     try read { snapshot in
       try snapshot.transaction.run(of: origin, from: first, byteLimit: byteLimit)
-    }
-  }
-
-  /// Returns what ``run(of:from:byteLimit:)`` does, of any changes that are held, without the values that were replaced.
-  package func thinRun(
-    of origin: ReplicaID, from first: UInt64, byteLimit: Int
-  ) throws -> ChangeRun? {
-    try read { snapshot in
-      try snapshot.transaction.thinRun(of: origin, from: first, byteLimit: byteLimit)
     }
   }
 
@@ -209,11 +199,11 @@ extension Transaction {
       return 0
     }
     let new = content.changes.drop { $0.dot.seq <= held.lastSeq }
-    if bundle.statedTip != nil, new.count < content.changes.count {
+    if content.statedTip != nil, new.count < content.changes.count {
       // Its tip is no proof that what is held agrees with it.
       let own = try changes(of: header.origin, from: header.first)
       guard zip(own, content.changes).allSatisfy({ $0.isSame(as: $1) }) else {
-        try setAside(bundle, .fork)
+        try setAside(bundle, at: index, .fork)
         return 0
       }
     }
@@ -224,7 +214,7 @@ extension Transaction {
     for change in new {
       try merge(change)
     }
-    if let tip = bundle.statedTip, new.contains(where: \.lacksValues) {
+    if let tip = content.statedTip, new.contains(where: \.lacksValues) {
       try noteThin(header.origin, header.last - UInt64(new.count) + 1...header.last)
       held.advance(to: header.last, tip: tip)
     }
@@ -267,14 +257,19 @@ extension Transaction {
   fileprivate func run(
     of origin: ReplicaID, from first: UInt64, byteLimit: Int
   ) throws(StoreError) -> ChangeRun? {
-    let thin = try firstThin(of: origin, from: first)
-    guard first != thin, let previousTip = try tip(of: origin, at: first - 1) else { return nil }
+    guard let previousTip = try tip(of: origin, at: first - 1) else { return nil }
+    let thin = try thinRange(of: origin, from: first)
+    if let thin, thin.lowerBound == first {
+      return try heldThinRun(of: origin, thin, previousTip: previousTip)
+    }
     var run = ChangeRun(
       origin: origin, content: BundleContent(changes: []), previousTip: previousTip,
       tip: previousTip, first: first, last: first - 1)
     var byteCount = 0
     try eachChange(of: origin, from: first) { change, bodyByteCount throws(StoreError) in
-      guard byteCount < byteLimit, change.dot.seq != thin else { return false }
+      guard byteCount < byteLimit, change.dot.seq != thin?.lowerBound else {
+        return false
+      }
       byteCount += bodyByteCount
       run.tip = tip(after: run.tip, change)
       run.last = change.dot.seq

@@ -13,8 +13,8 @@ internal import GlossWire
 // later may make a head again of what is none now.
 //
 // What cannot be had of a run without some of its values is its tip, which is a hash over all of it, but at its two ends,
-// where whoever left the values out has said it. So such a run is *thin*: it is known which numbers it has, it cannot be
-// passed on as a bundle, and no tip within it is known.
+// where whoever left the values out has said it. So such a run is *thin*: it is known which numbers it has, no tip within it
+// is known, and it is passed on whole, with the tip at its end beside it.
 
 extension Transaction {
   /// Returns the change without the values that were replaced.
@@ -35,39 +35,6 @@ extension Transaction {
       }, covers: change.covers)
   }
 
-  /// Returns the changes of a replica from a number on without the values that were replaced, as many as fit a bundle, or
-  /// `nil` where none is held.
-  ///
-  /// The run ends where its tip is known, so behind a run that came thin itself.
-  func thinRun(
-    of origin: ReplicaID, from first: UInt64, byteLimit: Int
-  ) throws(StoreError) -> ChangeRun? {
-    guard let previousTip = try tip(of: origin, at: first - 1) else { return nil }
-    var run = ChangeRun(
-      origin: origin, content: BundleContent(changes: []), previousTip: previousTip,
-      tip: previousTip, first: first, last: first - 1)
-    var knownTip: [UInt8]? = previousTip
-    var thin = try firstThin(of: origin, from: first)
-    var byteCount = 0
-    try eachChange(of: origin, from: first) { change, bodyByteCount throws(StoreError) in
-      let seq = change.dot.seq
-      guard byteCount < byteLimit || knownTip == nil else { return false }
-      byteCount += bodyByteCount
-      if seq == thin { knownTip = nil }
-      if let tip = knownTip {
-        knownTip = self.tip(after: tip, change)
-      } else if let tip = try keptTip(of: origin, at: seq) {
-        knownTip = tip
-        thin = try firstThin(of: origin, from: seq + 1)
-      }
-      if let knownTip { run.tip = knownTip }
-      run.last = seq
-      run.content.changes.append(try thinned(change))
-      return true
-    }
-    return run.content.changes.isEmpty ? nil : run
-  }
-
   /// Notes that values were left out of a replica's changes of these numbers.
   func noteThin(_ replica: ReplicaID, _ run: ClosedRange<UInt64>) throws(StoreError) {
     let statement = try prepare("INSERT INTO _thin(replica, first, last) VALUES (?, ?, ?)")
@@ -79,11 +46,35 @@ extension Transaction {
 
   /// Returns the first number, from `first` on, of a change of the replica's that lies in a thin run.
   func firstThin(of replica: ReplicaID, from first: UInt64) throws(StoreError) -> UInt64? {
+    try thinRange(of: replica, from: first)?.lowerBound
+  }
+
+  /// Returns the numbers, from `first` on, of the first thin run of the replica's that has any.
+  func thinRange(
+    of replica: ReplicaID, from first: UInt64
+  ) throws(StoreError) -> ClosedRange<UInt64>? {
     let statement = try prepare(
-      "SELECT first FROM _thin WHERE replica = ? AND last >= ? ORDER BY first LIMIT 1")
+      "SELECT first, last FROM _thin WHERE replica = ? AND last >= ? ORDER BY first LIMIT 1")
     statement.bind(try number(of: replica), at: 1)
     statement.bind(Int64(first), at: 2)
-    return try statement.step() ? max(first, UInt64(statement.integer(at: 0))) : nil
+    guard try statement.step() else { return nil }
+    return max(first, UInt64(statement.integer(at: 0)))...UInt64(statement.integer(at: 1))
+  }
+
+  /// Returns a thin run as it is held: with the tip at its end, which whoever left the values out has said.
+  func heldThinRun(
+    of origin: ReplicaID, _ numbers: ClosedRange<UInt64>, previousTip: [UInt8]
+  ) throws(StoreError) -> ChangeRun? {
+    guard let tip = try keptTip(of: origin, at: numbers.upperBound) else { return nil }
+    var changes: [Change] = []
+    try eachChange(of: origin, from: numbers.lowerBound) { change, _ throws(StoreError) in
+      guard change.dot.seq <= numbers.upperBound else { return false }
+      changes.append(change)
+      return true
+    }
+    return ChangeRun(
+      origin: origin, content: BundleContent(changes: changes, statedTip: tip),
+      previousTip: previousTip, tip: tip, first: numbers.lowerBound, last: numbers.upperBound)
   }
 
   private func isQuarantined(_ record: Int64) throws(StoreError) -> Bool {

@@ -26,6 +26,7 @@ extension SyncEngine {
   /// - Throws: Where the hub cannot be asked. What came until then is kept.
   public func fetch(_ id: BlobID) async throws(SyncError) -> LargeValueOutcome {
     guard let remote = try stored({ try replica.remote() }) else { throw .notConnected }
+    try loadKeys()
     var fetch = BlobFetch()
     var requests = 0
     while let wanted = try stored({ try replica.wantedBlob(id) }) {

@@ -109,9 +109,9 @@ extension SyncEngine {
       library: replica.library, epoch: sealer.currentEpoch, origin: run.origin, first: run.first,
       last: run.last, previousTip: sealer.commitment(toTip: run.previousTip),
       tip: sealer.commitment(toTip: run.tip))
-    var bundle = ReceivedBundle(header: header, bytes: [], content: .success(run.content))
-    bundle.statedTip = run.tip
-    return bundle
+    var content = run.content
+    content.statedTip = run.tip
+    return ReceivedBundle(header: header, bytes: [], content: .success(content))
   }
 
   /// Fetches a piece and opens its seal.
@@ -130,6 +130,10 @@ extension SyncEngine {
     }
     guard header.library == replica.library, header.snapshot == snapshot, header.index == index
     else { throw .snapshotUnusable(.tampered) }
+    if header.epoch > keyring.newestEpoch {
+      // No page has told of that epoch yet: the hub refused to send one.
+      try await followKeyring(to: header.epoch, &conversation)
+    }
     do {
       return try sealer.open(
         bytes[SnapshotHeader.byteCount...], as: .snapshot, authenticating: header.bytes,

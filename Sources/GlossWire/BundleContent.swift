@@ -8,9 +8,13 @@ package struct BundleContent: Equatable, Sendable {
   /// The large values that the changes name, each once.
   package var blobs: [[UInt8]]
 
-  package init(changes: [Change], blobs: [[UInt8]] = []) {
+  /// The tip after the last change, 32 bytes, where values were left out and nobody can compute it; `nil` otherwise.
+  package var statedTip: [UInt8]?
+
+  package init(changes: [Change], blobs: [[UInt8]] = [], statedTip: [UInt8]? = nil) {
     self.changes = changes
     self.blobs = blobs
+    self.statedTip = statedTip
   }
 
   /// The greatest number of bytes of a bundle's content before compression.
@@ -42,7 +46,7 @@ extension BundleContent {
     for change in changes {
       columns.write(change)
     }
-    return columns.finished(with: blobs)
+    return columns.finished(with: blobs, statedTip: statedTip)
   }
 
   /// Reads what ``encoded()`` wrote.
@@ -83,6 +87,7 @@ extension BundleContent {
     for seq in first..<first + found {
       changes.append(try columns.readChange(seq: seq))
     }
+    statedTip = columns.statedTip
     blobs = try columns.finish()
   }
 }

@@ -31,6 +31,9 @@ struct ColumnReader {
   private var recordCount = 0
   private var payloadPosition = 0
 
+  /// The tip after the last change where the message says it.
+  let statedTip: [UInt8]?
+
   /// The number of changes that the columns say they hold.
   let changeCount: Int
 
@@ -60,6 +63,10 @@ struct ColumnReader {
     replicas = try Self.identifiers(in: Array(message.replicas))
     payload = Array(message.payload)
     blobs = message.blobs.map { Array($0) }
+    guard [0, BundleHeader.tipByteCount].contains(message.statedTip.count) else {
+      throw .badColumns
+    }
+    statedTip = message.statedTip.isEmpty ? nil : Array(message.statedTip)
     hasCovers = !message.coverCounts.isEmpty
     changeCount = message.timestampDeltas.count
     timestampDeltas = Column(message.timestampDeltas)

@@ -54,7 +54,7 @@ struct ColumnWriter {
   }
 
   /// Returns the message's bytes.
-  mutating func finished(with blobs: [[UInt8]]) -> [UInt8] {
+  mutating func finished(with blobs: [[UInt8]], statedTip: [UInt8]?) -> [UInt8] {
     message.coverCounts = coversAnything ? coverCounts : []
     message.timestampDeltas = timestampDeltas
     message.shapeIndexes = shapeIndexes
@@ -73,6 +73,7 @@ struct ColumnWriter {
     message.valueTags = valueTags.asData
     message.payload = payload.asData
     message.blobs = blobs.map(\.asData)
+    message.statedTip = (statedTip ?? []).asData
     return message.encoded
   }
 

@@ -233,7 +233,8 @@ import Testing
       #expect(help.output.contains("EXAMPLE\n  gloss \(command)"), "\(command)")
     }
     for words in [
-      ["hub", "connect"], ["hub", "history"], ["devices", "rename"], ["devices", "revoke"], ["passphrase", "set"],
+      ["hub", "connect"], ["hub", "history"], ["devices", "rename"], ["devices", "revoke"],
+      ["passphrase", "set"],
       ["passphrase", "change"], ["passphrase", "remove"],
     ] {
       let help = try machine.gloss(words[0], words[1], "--help")

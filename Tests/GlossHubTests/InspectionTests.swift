@@ -124,9 +124,13 @@ private func failure(_ body: () throws(SQLiteInspection.Failure) -> Void)
     let fixture = try await Self.filled()
     let path = fixture.directory.path + "/copy"
     _ = try SQLiteInspection(at: Self.data(fixture)).copy(to: path)
+    // A page of the log: with one that says what tables there are the file could not be opened at all.
+    let root = try await DatabaseQueue(path: path).read {
+      try Int.fetchOne($0, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'entry'")
+    }
+    let end = 4_096 * (try #require(root))
     var file = try Data(contentsOf: URL(filePath: path))
-    // Behind the pages that say what tables there are, without which the file is no database at all.
-    for place in stride(from: 10 * 4_096, to: file.count, by: 64) { file[place] ^= 0x55 }
+    for place in stride(from: end - 4_096, to: end, by: 64) { file[place] ^= 0x55 }
     try file.write(to: URL(filePath: path))
     #expect(try !SQLiteInspection(at: path).verify().findings.isEmpty)
   }

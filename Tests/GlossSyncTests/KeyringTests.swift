@@ -87,6 +87,31 @@ import Testing
     #expect(try world["desk"].title(1) == .text("unsent"))
   }
 
+  /// No page tells it of the epoch: the hub refuses to send one, because the log that it has not read is gone.
+  @Test func `a device that was away for a new epoch and a dropped log gets both`() async throws {
+    var limits = HubLimits(pageByteCount: 1_000)
+    limits.snapshotBundleCount = 5
+    limits.logRetention = 0
+    let world = try await World("desk", "lap", "phone", limits: limits)
+    try world["desk"].add(page(1), ["title": .text("one")])
+    try await world.syncAll()
+    try await world.revoke("phone", by: "desk")
+    for number in UInt128(2)...9 {
+      world.pass()
+      try world["desk"].add(page(number), ["title": .text("\(number)")])
+      try await world.sync("desk")
+    }
+    try world["lap"].edit(page(1), ["title": .text("unsent")])
+    try await world.sync("lap")
+    let asked = await world.transport("lap").exchanges.map(\.request.target)
+    #expect(asked.contains { $0.contains("/snapshots/") })
+    #expect(try world["lap"].title(5) == .text("5"))
+    #expect(try world["lap"].title(9) == .text("9"))
+    try await world.sync("desk")
+    #expect(try world["desk"].title(1) == .text("unsent"))
+    #expect(try world["lap"].setAside() == [])
+  }
+
   /// The requests of a revocation, in order: token, keyring, devices, entry; then the card.
   @Test(arguments: 0..<5, [false, true])
   func `a revocation that was interrupted is finished by the next one`(

@@ -349,6 +349,28 @@ import Testing
     #expect(kept.contains(.text("a secret")))
   }
 
+  @Test func `who has only what is shown fills an empty hub, and others go on with that`()
+    async throws
+  {
+    let world = try await thinWorld()
+    #expect(try await snapshot(world, by: "desk", history: .current).hasMadeSnapshot)
+    let phone = try await world.join("phone")
+    try await world.sync("phone")
+    try phone.edit(page(1), ["title": .text("of the phone")], at: 90_000)
+    try await world.restoreHub(from: nil)
+    try await world.reconnect("phone", host: nil)
+    try await syncUnasked(world, "phone")
+    let tablet = try await world.join("tablet", host: "phone")
+    try await syncUnasked(world, "tablet")
+    #expect(try tablet.shown() == phone.shown())
+    #expect(try tablet.setAside().isEmpty)
+    // Who has every value agrees, and goes on from there.
+    try world["desk"].edit(page(2), ["title": .text("of the desk")], at: 95_000)
+    for name in ["desk", "lap"] { try await world.reconnect(name, host: "phone") }
+    try await expectAgreement(world)
+    #expect(try tablet.title(2) == .text("of the desk"))
+  }
+
   @Test func `who was away and edited what a snapshot left out makes a conflict, as ever`()
     async throws
   {

@@ -34,7 +34,8 @@ struct BundleVectorTests {
   @Test func `messages are byte for byte as in the vectors`() throws {
     for vector in vectors.bundles {
       let content = BundleContent(
-        changes: try vectors.changes(of: vector), blobs: vector.blobs.map(\.bytes))
+        changes: try vectors.changes(of: vector), blobs: vector.blobs.map(\.bytes),
+        statedTip: vector.statedTip.bytes.isEmpty ? nil : vector.statedTip.bytes)
       let message = try Zstandard.decompress(
         content.encoded()[...], limit: BundleContent.byteLimit)
       #expect(message == vector.message.bytes, "\(vector.name)")
@@ -56,6 +57,7 @@ struct BundleVectorTests {
       let content = try BundleContent(decoding: frame, of: header)
       #expect(content.changes == (try vectors.changes(of: vector)), "\(vector.name)")
       #expect(content.blobs == vector.blobs.map(\.bytes), "\(vector.name)")
+      #expect(content.statedTip ?? [] == vector.statedTip.bytes, "\(vector.name)")
       let sealed = sealer.seal(
         frame, as: .bundle, authenticating: header.bytes, epoch: header.epoch,
         salt: vectors.salt.bytes)

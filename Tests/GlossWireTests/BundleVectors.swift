@@ -14,6 +14,7 @@ struct BundleVectors: Decodable {
     var name: String
     var changes: [JSONChange]
     var blobs, canonical, tips: [HexadecimalBytes]
+    var statedTip: HexadecimalBytes
     var previousTip, message, bundle: HexadecimalBytes
   }
 

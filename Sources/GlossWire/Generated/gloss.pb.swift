@@ -158,6 +158,12 @@ nonisolated struct WireBundleContent: @unchecked Sendable {
     set {_uniqueStorage()._blobs = newValue}
   }
 
+  /// Where replaced values were left out (tag 255), so that nobody can compute it: the tip after the last change, 32 bytes.
+  var statedTip: Data {
+    get {_storage._statedTip}
+    set {_uniqueStorage()._statedTip = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated struct Shape: Sendable {
@@ -582,7 +588,7 @@ fileprivate nonisolated let _protobuf_package = "gloss.v1"
 
 nonisolated extension WireBundleContent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".BundleContent"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}names\0\u{1}records\0\u{1}replicas\0\u{1}shapes\0\u{3}timestamp_deltas\0\u{3}shape_indexes\0\u{3}record_references\0\u{3}value_tags\0\u{3}parent_counts\0\u{1}integers\0\u{3}value_references\0\u{1}reals\0\u{1}lengths\0\u{1}payload\0\u{3}parent_replicas\0\u{3}parent_seqs\0\u{3}cover_counts\0\u{3}cover_replicas\0\u{3}cover_seqs\0\u{1}blobs\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}names\0\u{1}records\0\u{1}replicas\0\u{1}shapes\0\u{3}timestamp_deltas\0\u{3}shape_indexes\0\u{3}record_references\0\u{3}value_tags\0\u{3}parent_counts\0\u{1}integers\0\u{3}value_references\0\u{1}reals\0\u{1}lengths\0\u{1}payload\0\u{3}parent_replicas\0\u{3}parent_seqs\0\u{3}cover_counts\0\u{3}cover_replicas\0\u{3}cover_seqs\0\u{1}blobs\0\u{3}stated_tip\0")
 
   fileprivate class _StorageClass {
     var _names: [String] = []
@@ -605,6 +611,7 @@ nonisolated extension WireBundleContent: SwiftProtobuf.Message, SwiftProtobuf._M
     var _coverReplicas: [UInt32] = []
     var _coverSeqs: [Int64] = []
     var _blobs: [Data] = []
+    var _statedTip: Data = Data()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -635,6 +642,7 @@ nonisolated extension WireBundleContent: SwiftProtobuf.Message, SwiftProtobuf._M
       _coverReplicas = source._coverReplicas
       _coverSeqs = source._coverSeqs
       _blobs = source._blobs
+      _statedTip = source._statedTip
     }
   }
 
@@ -673,6 +681,7 @@ nonisolated extension WireBundleContent: SwiftProtobuf.Message, SwiftProtobuf._M
         case 18: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._coverReplicas) }()
         case 19: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._coverSeqs) }()
         case 20: try { try decoder.decodeRepeatedBytesField(value: &_storage._blobs) }()
+        case 21: try { try decoder.decodeSingularBytesField(value: &_storage._statedTip) }()
         default: break
         }
       }
@@ -741,6 +750,9 @@ nonisolated extension WireBundleContent: SwiftProtobuf.Message, SwiftProtobuf._M
       if !_storage._blobs.isEmpty {
         try visitor.visitRepeatedBytesField(value: _storage._blobs, fieldNumber: 20)
       }
+      if !_storage._statedTip.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._statedTip, fieldNumber: 21)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -770,6 +782,7 @@ nonisolated extension WireBundleContent: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._coverReplicas != rhs_storage._coverReplicas {return false}
         if _storage._coverSeqs != rhs_storage._coverSeqs {return false}
         if _storage._blobs != rhs_storage._blobs {return false}
+        if _storage._statedTip != rhs_storage._statedTip {return false}
         return true
       }
       if !storagesAreEqual {return false}
