@@ -14,28 +14,30 @@ python3 - ".build-static/release" Benchmarks/.build/release/gloss-bench "$count"
 import os, pathlib, subprocess, sys, tempfile, time
 
 programs, bench, count = sys.argv[1:]
-with tempfile.TemporaryDirectory() as name:
-    folder = pathlib.Path(name)
 
-    def gloss(machine, *words, input=None):
-        """Runs a command, and returns its output, its seconds (CPU, wall) and its greatest memory in MiB."""
-        environment = dict(os.environ, GLOSS_LIBRARY=str(folder / machine))
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [f"{programs}/gloss", *words], env=environment, text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        if input:
-            process.stdin.write(input)
-        process.stdin.close()
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        assert status == 0, (words, output)
-        seconds = (usage.ru_utime + usage.ru_stime, time.perf_counter() - start)
-        return output, seconds, usage.ru_maxrss / 1024
 
+def gloss(library, *words, input=None):
+    """Runs a command, and returns its output, its seconds (CPU, wall) and its greatest memory in MiB."""
+    environment = dict(os.environ, GLOSS_LIBRARY=str(library))
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [f"{programs}/gloss", *words], env=environment, text=True, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    if input:
+        process.stdin.write(input)
+    process.stdin.close()
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0, (words, output)
+    seconds = (usage.ru_utime + usage.ru_stime, time.perf_counter() - start)
+    return output, seconds, usage.ru_maxrss / 1024
+
+
+def measure(folder, *settings):
+    """The seconds and memory of the sync that sends, of the one that receives, and the memory of the hub; over idle."""
     hub = subprocess.Popen(
         [f"{programs}/gloss-hub", "serve", "--data", str(folder / "hub"), "--listen",
-         "127.0.0.1:0", "--log-level", "error"], stdout=subprocess.PIPE, text=True)
+         "127.0.0.1:0", "--log-level", "error", *settings], stdout=subprocess.PIPE, text=True)
     try:
         address = hub.stdout.readline().split()[-1]
 
@@ -44,27 +46,40 @@ with tempfile.TemporaryDirectory() as name:
             return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(key))
 
         hub_idle = hub_memory("VmRSS")
-        gloss("desk", "init", "--name", "desk")
+        gloss(folder / "desk", "init", "--name", "desk")
         subprocess.run([bench, "fill", str(folder / "desk"), count], check=True)
-        gloss("desk", "hub", "connect", address)
-        _, push, push_memory = gloss("desk", "sync")
-        code, _, _ = gloss("desk", "pair")
-        gloss("lap", "join", "--name", "lap", input=code)
-        _, _, idle = gloss("lap", "status")
-        _, pull, pull_memory = gloss("lap", "sync")
-        hub_peak = hub_memory("VmHWM")
+        gloss(folder / "desk", "hub", "connect", address)
+        _, push, push_memory = gloss(folder / "desk", "sync")
+        code, _, _ = gloss(folder / "desk", "pair")
+        gloss(folder / "lap", "join", "--name", "lap", input=code)
+        _, _, idle = gloss(folder / "lap", "status")
+        _, pull, pull_memory = gloss(folder / "lap", "sync")
+        return push, push_memory - idle, pull, pull_memory - idle, hub_memory("VmHWM") - hub_idle
     finally:
         hub.terminate()
         hub.wait()
+
+
+def show(title, plain, push, push_memory, pull, pull_memory, hub_memory):
+    print(title)
+    print(f"first sync, receiving {pull[0]:8.2f} {pull[1]:8.2f} {pull[0] / plain:8.2f}x  "
+          f"{pull_memory:8.0f} MiB   (goals 4x, 64 MiB)")
+    print(f"first sync, sending   {push[0]:8.2f} {push[1]:8.2f} {push[0] / plain:8.2f}x  "
+          f"{push_memory:8.0f} MiB")
+    print(f"hub                                               {hub_memory:8.0f} MiB")
+
+
+with tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name)
     plain = sorted(
         tuple(map(float, subprocess.run(
             [bench, "plain", str(folder / f"plain{run}"), count], check=True, text=True,
             stdout=subprocess.PIPE).stdout.split())) for run in range(3))[1]
     print(f"{count} records          CPU s   wall s   CPU ratio  memory over idle")
     print(f"plain tables          {plain[0]:8.2f} {plain[1]:8.2f}")
-    print(f"first sync, receiving {pull[0]:8.2f} {pull[1]:8.2f} {pull[0] / plain[0]:8.2f}x  "
-          f"{pull_memory - idle:8.0f} MiB   (goals 4x, 64 MiB)")
-    print(f"first sync, sending   {push[0]:8.2f} {push[1]:8.2f} {push[0] / plain[0]:8.2f}x  "
-          f"{push_memory - idle:8.0f} MiB")
-    print(f"hub                                               {hub_peak - hub_idle:8.0f} MiB")
+    for title, *settings in (
+        ("from the log",), ("from a snapshot, which the one that sends makes", "--snapshot-bundles", "10")):
+        place = folder / title.split()[-1]
+        place.mkdir()
+        show(title, plain[0], *measure(place, *settings))
 PYTHON

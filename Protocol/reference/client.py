@@ -179,7 +179,7 @@ class Client:
                 self.answer(problem)
                 has_more = True
                 continue
-            self.refusals, self.wants_snapshot = 0, page.wants_snapshot
+            self.refusals, self.wants_snapshot = 0, self.wants_snapshot or page.wants_snapshot
             self.follow_keyring(page.epoch)
             if origin is not None:
                 self.acknowledge(origin, int.from_bytes(sent[0][45:53], "big"))
@@ -198,6 +198,7 @@ class Client:
                 has_more = True  # The bundle is taken, maybe as it was sealed before; a pull can be checked.
         self.fetch_blobs()
         if self.wants_snapshot:
+            self.wants_snapshot = False
             self.make_snapshot(os.urandom(16), VALUE_BYTES)
         return count
 

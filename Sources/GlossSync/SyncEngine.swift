@@ -245,7 +245,7 @@ public actor SyncEngine {
     } else {
       conversation.sentSeqByFormer[origin] = run.last
     }
-    conversation.wantsSnapshot = page.wantsSnapshot
+    if page.wantsSnapshot { conversation.wantsSnapshot = true }
     if page.isWhole(after: cursor, leavingOut: bundle) {
       try await apply(page, to: &conversation)
     } else {
@@ -256,7 +256,7 @@ public actor SyncEngine {
   /// Applies the page that a push or a pull was answered with.
   private func apply(_ page: Page, to conversation: inout Conversation) async throws(SyncError) {
     try await followKeyring(to: page.epoch, &conversation)
-    conversation.wantsSnapshot = page.wantsSnapshot
+    if page.wantsSnapshot { conversation.wantsSnapshot = true }
     var bundles: [ReceivedBundle] = []
     for bundle in page.bundles {
       bundles.append(try receive(bundle))

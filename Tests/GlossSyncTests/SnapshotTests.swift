@@ -304,6 +304,25 @@ import Testing
     try await expectAgreement(world)
   }
 
+  @Test func `who is asked in the middle of many bundles makes the snapshot at their end`()
+    async throws
+  {
+    var limits = HubLimits(requestByteCount: 8_000)
+    limits.snapshotBundleCount = 3
+    let world = try await World("desk", limits: limits)
+    var random = SeededGenerator(seed: 1)
+    for number in UInt128(1)...16 {
+      let title = (0..<200).map { _ in String(random.next(), radix: 36) }.joined()
+      try world["desk"].add(page(number), ["title": .text(title)])
+    }
+    let engine = world.engine("desk")
+    await engine.cutSnapshots(at: 1_000)
+    #expect(try await engine.sync().hasMadeSnapshot)
+    let log = try await world.log("desk")
+    #expect(log.bundles.count > 4)
+    #expect(try await newest(world).cursor == log.cursor)
+  }
+
   /// A desk that wrote a secret and replaced it, and a snapshot without what was replaced.
   private func thinWorld() async throws -> World {
     let world = try await World("desk", "lap", limits: Self.limits)

@@ -19,6 +19,8 @@ actor MemoryHub: HubTransport {
     case .pull(_, let cursor, _):
       let start = Int(cursor?.index ?? 0)
       return .page(page(from: start, to: min(start + 1, log.count)))
+    case .latestSnapshot:
+      throw .refused(Problem(.noSnapshot, status: 404, detail: "this hub keeps none"))
     default:
       return .done
     }
