@@ -9,16 +9,16 @@ package struct Hub: Sendable {
   /// What the hub holds its clients to.
   package let limits: HubLimits
 
-  private let storage: any HubStorage
+  let storage: any HubStorage
   private let software: String
-  private let clock: @Sendable () -> Int64
+  let clock: @Sendable () -> Int64
   private let sleep: @Sendable (Duration) async throws -> Void
   private let randomness: Randomness
   private let sightings = Sightings()
-  private let snapshotRequests: SnapshotRequests
+  let snapshotRequests: SnapshotRequests
   private let registration: Registration
   private let pushRates: PushRates?
-  private let report: @Sendable (any Error) -> Void
+  let report: @Sendable (any Error) -> Void
 
   /// Creates a hub.
   ///
@@ -57,28 +57,24 @@ package struct Hub: Sendable {
   package func reply(to request: HubRequest) async throws(Problem) -> HubReply {
     let token = sha256(Array(request.credential.utf8))
     switch request.action {
-    case .describe:
-      return .description(description)
+    case .describe: return .description(description)
     case .createLibrary(let library, let invitation):
       guard !request.credential.isEmpty else { throw .unauthorised }
       let log = await randomness.nextLogName()
-      try await stored {
+      return try await done {
         try await storage.createLibrary(
           library, token: token, log: log, admission: try admission(invitation), now: clock())
       }
-      return .done
     case .offerEnrolment(let library, let secret):
-      try await stored {
+      return try await done {
         try await storage.offerEnrolment(
           library, secret: secret, token: token, now: clock(), expiry: enrolmentExpiry)
       }
-      return .done
     case .enrol(let library, let newToken):
-      try await stored {
+      return try await done {
         try await storage.enrol(
           library, token: newToken, secret: token, now: clock(), expiry: enrolmentExpiry)
       }
-      return .done
     case .push(let library, let bundles, let cursor):
       let page = try await push(bundles, to: library, token: token, after: cursor)
       return .page(await settled(page, of: library, token: token))
@@ -86,59 +82,34 @@ package struct Hub: Sendable {
       let page = try await pull(library, token: token, after: cursor, waitSeconds: seconds)
       return .page(await settled(page, of: library, token: token))
     case .vector(let library):
-      let vector = try await stored { try await storage.vector(of: library, token: token) }
-      await note(library, token)
-      return .vector(vector)
-    case .uploadBlobs(let library, let parts):
-      let holdings = try await stored {
-        try await storage.keep(
-          parts, of: library, token: token, now: clock(),
-          expiry: clock() - limits.uploadMilliseconds, byteLimit: limits.libraryByteCount)
-      }
-      await note(library, token)
-      return .holdings(holdings)
-    case .fetchBlobs(let library, let wants):
-      let parts = try await stored {
-        try await storage.blobs(
-          wants, of: library, token: token, byteLimit: limits.pageByteCount)
-      }
-      await note(library, token)
-      return .blobParts(parts)
-    case .devices(let library):
-      // Only of a device that may ask is it noted that it did.
-      _ = try await stored { try await storage.devices(of: library, token: token) }
-      await note(library, token)
-      await record(await sightings.takeAll())
-      return .devices(
-        try await stored { try await storage.devices(of: library, token: token) })
+      return .vector(
+        try await noted(library, token) { try await storage.vector(of: library, token: token) })
+    case .devices(let library): return .devices(try await devices(of: library, token: token))
     case .revoke(let library, let device):
-      try await stored { try await storage.revoke(device, of: library, token: token) }
-      return .done
+      return try await done { try await storage.revoke(device, of: library, token: token) }
+    case .uploadBlobs(let library, let parts):
+      return .holdings(try await keep(parts, of: library, token: token))
+    case .fetchBlobs(let library, let wants):
+      return .blobParts(try await blobs(wants, of: library, token: token))
     case .putCard(let library, let device, let card):
       // A card of somebody else's is refused like a token that is none.
       guard device == token else { throw .unauthorised }
-      try await stored { try await storage.putCard(card, of: library, token: token) }
-      return .done
+      return try await done { try await storage.putCard(card, of: library, token: token) }
     case .putEntry(let library, let epoch, let entry):
-      try await stored {
+      return try await done {
         try await storage.putEntry(entry, epoch: epoch, of: library, token: token)
       }
-      return .done
     case .keyring(let library, let epoch):
-      return .keyring(
-        try await stored {
-          try await storage.keyring(
-            of: library, after: epoch, byteLimit: limits.pageByteCount, token: token)
-        })
+      return .keyring(try await keyring(of: library, after: epoch, token: token))
     case .putPiece(let library, let snapshot, let index, let piece):
-      try await keep(piece, index, of: snapshot, in: library, token: token)
-      return .done
-    case .completeSnapshot(let library, let snapshot):
-      try await stored {
-        try await storage.complete(snapshot, of: library, token: token, now: clock())
+      return try await done {
+        try await keep(piece, index, of: snapshot, in: library, token: token)
       }
-      await tidy(library)
-      return .done
+    case .completeSnapshot(let library, let snapshot):
+      return try await done {
+        try await storage.complete(snapshot, of: library, token: token, now: clock())
+        await tidy(library)
+      }
     case .latestSnapshot(let library):
       return .snapshot(
         try await stored { try await storage.newestSnapshot(of: library, token: token) })
@@ -287,61 +258,39 @@ package struct Hub: Sendable {
     return page
   }
 
-  // MARK: - Snapshots
+  private func devices(of library: LibraryID, token: [UInt8]) async throws(Problem) -> [HubDevice] {
+    // Only of a device that may ask is it noted that it did.
+    _ = try await noted(library, token) { try await storage.devices(of: library, token: token) }
+    await record(await sightings.takeAll())
+    return try await stored { try await storage.devices(of: library, token: token) }
+  }
 
-  /// Takes in a piece, once it is known to be the one that the request names.
   private func keep(
-    _ piece: [UInt8], _ index: UInt32, of snapshot: SnapshotID, in library: LibraryID,
-    token: [UInt8]
-  ) async throws(Problem) {
-    let pushed: PushedPiece
-    do throws(Problem) {
-      pushed = try PushedPiece(piece, index, of: snapshot, in: library)
-    } catch {
-      // Who has no token learns nothing else.
-      try await stored { try await storage.authorise(token, for: library) }
-      throw error
-    }
-    do throws(Problem) {
-      try await stored {
-        try await storage.keep(
-          pushed, token: token, byteLimit: limits.libraryByteCount, now: clock())
-      }
-    } catch {
-      // What came of it so far would take up the room that is left for bundles.
-      if error.type == .quotaExceeded {
-        try await stored { try await storage.abandonSnapshot(of: pushed) }
-      }
-      throw error
+    _ parts: [BlobPart], of library: LibraryID, token: [UInt8]
+  ) async throws(Problem) -> [BlobHolding] {
+    try await noted(library, token) {
+      try await storage.keep(
+        parts, of: library, token: token, now: clock(),
+        expiry: clock() - limits.uploadMilliseconds, byteLimit: limits.libraryByteCount)
     }
   }
 
-  /// Returns the page as it is sent: it asks for a snapshot only if nobody else was asked lately. Now and then this is also the
-  /// occasion to let go of what nobody needs.
-  private func settled(_ page: Page, of library: LibraryID, token: [UInt8]) async -> Page {
-    var page = page
-    let (end, now) = (page.cursor.index, clock())
-    if !page.hasMore, await snapshotRequests.mayAsk(of: library, at: end, now: now) {
-      let snapshot = try? await storage.newestSnapshot(of: library, token: token).cursor.index
-      page.wantsSnapshot = await snapshotRequests.asks(of: library, at: end, snapshot: snapshot)
-    }
-    if await snapshotRequests.mayTidy(library, now: clock()) { await tidy(library) }
-    return page
-  }
-
-  /// Lets go of what nobody needs any more, if the store can: nobody's request fails for it.
-  private func tidy(_ library: LibraryID) async {
-    do {
-      while try await storage.tidy(
-        library, retention: limits.logRetention, entryLimit: Self.tidiedEntryCount, now: clock())
-      {}
-    } catch {
-      report(error)
+  private func blobs(
+    _ wants: [BlobWant], of library: LibraryID, token: [UInt8]
+  ) async throws(Problem) -> [BlobPart] {
+    try await noted(library, token) {
+      try await storage.blobs(wants, of: library, token: token, byteLimit: limits.pageByteCount)
     }
   }
 
-  /// How many entries are dropped in one transaction.
-  private static let tidiedEntryCount = 1_000
+  private func keyring(
+    of library: LibraryID, after epoch: UInt32, token: [UInt8]
+  ) async throws(Problem) -> HubKeyring {
+    try await stored {
+      try await storage.keyring(
+        of: library, after: epoch, byteLimit: limits.pageByteCount, token: token)
+    }
+  }
 
   private var enrolmentExpiry: Int64 { clock() - limits.enrolmentMilliseconds }
 
@@ -362,8 +311,23 @@ package struct Hub: Sendable {
     }
   }
 
+  /// Has the store do something that there is nothing to tell of.
+  private func done(_ body: () async throws -> Void) async throws(Problem) -> HubReply {
+    try await stored(body)
+    return .done
+  }
+
+  /// Asks the store, and notes that the device was here if it may ask.
+  private func noted<Value: Sendable>(
+    _ library: LibraryID, _ token: [UInt8], _ body: () async throws -> Value
+  ) async throws(Problem) -> Value {
+    let value = try await stored(body)
+    await note(library, token)
+    return value
+  }
+
   /// Asks the store, and says `unavailable` where it fails.
-  private func stored<Value: Sendable>(
+  func stored<Value: Sendable>(
     _ body: () async throws -> Value
   ) async throws(Problem) -> Value {
     do {
