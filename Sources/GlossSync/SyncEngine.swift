@@ -93,39 +93,6 @@ public actor SyncEngine {
     return report
   }
 
-  /// One conversation and what it has come to.
-  struct Conversation {
-    var remote: Remote
-    var session: SyncSession
-    let massDeletes: MassDeletePolicy
-    let largeValues: LargeValues
-    var report = SyncReport()
-    /// The records that it has deleted so far.
-    var hidden: Set<RecordKey> = []
-    /// The last change sent of each replica that this file was. A hub that has others of these numbers may take them for repeats,
-    /// so they count as sent only once the log was read to its end and nothing in it contradicts them.
-    var sentSeqByFormer: [ReplicaID: UInt64] = [:]
-    /// What the hub said where the library may not grow any more.
-    var quota: Problem?
-    /// Up to where the large values that are wanted were asked for, in the order of their names.
-    var fetchedUpTo: BlobID?
-    /// What of them came.
-    var fetch = BlobFetch()
-    /// Why this replica cannot follow the hub's keyring.
-    var keyringError: SyncError?
-    /// Whether keys have come that may open what was set aside.
-    var hasNewKeys = false
-    /// Where the hub's record of an origin and this replica's went apart.
-    var divergedSeqByOrigin: [ReplicaID: UInt64] = [:]
-    /// Whether the hub asked for a snapshot.
-    var wantsSnapshot = false
-    /// How often the hub's newest snapshot was begun, and why one could not be taken in.
-    var snapshotCount = 0
-    var snapshotFault: SetAside.Reason?
-    /// Whether the hub had one when it was asked last.
-    var hasFoundSnapshot = false
-  }
-
   private func converse(
     _ massDeletes: MassDeletePolicy, _ largeValues: LargeValues, startingWith news: News?,
     progress: (@Sendable (SyncReport) -> Void)?
@@ -144,57 +111,71 @@ public actor SyncEngine {
       try await apply(news.page, to: &conversation)
     }
     while true {
-      let step = conversation.session.next()
       let requests = conversation.report.requests
       do throws(SyncError) {
-        switch step {
-        case .done:
-          if conversation.hasNewKeys {
-            conversation.hasNewKeys = false
-            try retrySetAside(&conversation)
-          }
+        let step = conversation.session.next()
+        if step == .done, try !takeInWithNewKeys(&conversation) {
           try finish(&conversation)
           await makeSnapshot(&conversation)
           return conversation.report
-        case .compareVectors:
-          let reply = try await send(.vector(replica.library), &conversation)
-          guard case .vector(let vector) = reply else { throw SyncError.unexpectedReply }
-          try acknowledge(vector.origins[replica.id])
-          try stored { try replica.offerAllBlobs() }
-          conversation.session.didCompare(vector, hasBlobs: try hasUnsentBlobs())
-          // A hub that lost its log may have lost the card, too.
-          try stored { try replica.noteCard(nil) }
-          try await showCard(&conversation)
-        case .takeSnapshot:
-          try await takeSnapshot(&conversation, progress)
-        case .pull(let cursor):
-          let reply = try await send(.pull(replica.library, after: cursor), &conversation)
-          guard case .page(let page) = reply else { throw SyncError.unexpectedReply }
-          guard page.isWhole(after: cursor) else { throw SyncError.pageOutOfPlace }
-          try await apply(page, to: &conversation)
-        case .push(let origin, let first, let byteLimit, let cursor):
-          try await push(
-            origin, from: first, byteLimit: byteLimit, after: cursor, &conversation)
-        case .sendBlobs(let byteLimit):
-          try await sendBlobs(byteLimit: byteLimit, &conversation)
-        case .fetchBlobs:
-          try await fetchBlobs(&conversation)
         }
+        try await perform(step, &conversation, progress)
       } catch .hub(.refused(let problem)) {
-        let holdsOurs = try isOurs(problem.held)
-        guard conversation.session.didRefuse(problem, holdsOurs: holdsOurs) else {
-          if problem.type == .compacted, let fault = conversation.snapshotFault {
-            throw .snapshotUnusable(fault)
-          }
-          throw .hub(.refused(problem))
-        }
-        if problem.type == .quotaExceeded { conversation.quota = problem }
-        if !holdsOurs, let held = problem.held, let origin = ReplicaID(bytes: held.origin) {
-          conversation.divergedSeqByOrigin[origin] = held.lastSeq
-        }
+        try answer(problem, &conversation)
       }
       if conversation.report.requests > requests { progress?(conversation.report) }
     }
+  }
+
+  /// Does what the session says; after the last step nothing is left to do.
+  private func perform(
+    _ step: SyncSession.Step, _ conversation: inout Conversation,
+    _ progress: (@Sendable (SyncReport) -> Void)?
+  ) async throws(SyncError) {
+    switch step {
+    case .done: break
+    case .compareVectors: try await compareVectors(&conversation)
+    case .takeSnapshot: try await takeSnapshot(&conversation, progress)
+    case .pull(let cursor):
+      let reply = try await send(.pull(replica.library, after: cursor), &conversation)
+      guard case .page(let page) = reply else { throw .unexpectedReply }
+      guard page.isWhole(after: cursor) else { throw .pageOutOfPlace }
+      try await apply(page, to: &conversation)
+    case .push(let origin, let first, let byteLimit, let cursor):
+      try await push(origin, from: first, byteLimit: byteLimit, after: cursor, &conversation)
+    case .sendBlobs(let byteLimit): try await sendBlobs(byteLimit: byteLimit, &conversation)
+    case .fetchBlobs: try await fetchBlobs(&conversation)
+    }
+  }
+
+  /// Lets the session answer a refusal.
+  ///
+  /// - Throws: The refusal, where it ends the conversation.
+  private func answer(
+    _ problem: Problem, _ conversation: inout Conversation
+  ) throws(SyncError) {
+    let holdsOurs = try isOurs(problem.held)
+    guard conversation.session.didRefuse(problem, holdsOurs: holdsOurs) else {
+      if problem.type == .compacted, let fault = conversation.snapshotFault {
+        throw .snapshotUnusable(fault)
+      }
+      throw .hub(.refused(problem))
+    }
+    if problem.type == .quotaExceeded { conversation.quota = problem }
+    if !holdsOurs, let held = problem.held, let origin = ReplicaID(bytes: held.origin) {
+      conversation.divergedSeqByOrigin[origin] = held.lastSeq
+    }
+  }
+
+  private func compareVectors(_ conversation: inout Conversation) async throws(SyncError) {
+    let reply = try await send(.vector(replica.library), &conversation)
+    guard case .vector(let vector) = reply else { throw .unexpectedReply }
+    try acknowledge(vector.origins[replica.id])
+    try stored { try replica.offerAllBlobs() }
+    conversation.session.didCompare(vector, hasBlobs: try hasUnsentBlobs())
+    // A hub that lost its log may have lost the card, too.
+    try stored { try replica.noteCard(nil) }
+    try await showCard(&conversation)
   }
 
   private func newSession(_ largeValues: LargeValues) throws(SyncError) -> SyncSession {
@@ -245,7 +226,6 @@ public actor SyncEngine {
     } else {
       conversation.sentSeqByFormer[origin] = run.last
     }
-    if page.wantsSnapshot { conversation.wantsSnapshot = true }
     if page.isWhole(after: cursor, leavingOut: bundle) {
       try await apply(page, to: &conversation)
     } else {
@@ -321,8 +301,16 @@ public actor SyncEngine {
     return make(&generator)
   }
 
-  /// Takes in what was set aside and can be read by now.
-  private func retrySetAside(_ conversation: inout Conversation) throws(SyncError) {
+  /// Takes in what keys of this conversation open of what was set aside. Returns whether the conversation goes on with that.
+  private func takeInWithNewKeys(_ conversation: inout Conversation) throws(SyncError) -> Bool {
+    guard conversation.hasNewKeys else { return false }
+    conversation.hasNewKeys = false
+    return try retrySetAside(&conversation)
+  }
+
+  /// Takes in what was set aside and can be read by now. Returns whether there was any: the session begins anew then.
+  @discardableResult
+  private func retrySetAside(_ conversation: inout Conversation) throws(SyncError) -> Bool {
     var bundles: [ReceivedBundle] = []
     var unreadable: ReplicaID?
     for bytes in try stored({ try replica.bundlesToRetry() }) {
@@ -334,56 +322,10 @@ public actor SyncEngine {
       }
       bundles.append(bundle)
     }
-    guard !bundles.isEmpty else { return }
+    guard !bundles.isEmpty else { return false }
     try take(bundles, upTo: nil, &conversation)
     conversation.session = try newSession(conversation.largeValues)
-  }
-
-  private func seal(_ run: ChangeRun) -> [UInt8] {
-    let header = BundleHeader(
-      library: replica.library, epoch: sealer.currentEpoch, origin: run.origin, first: run.first,
-      last: run.last, previousTip: sealer.commitment(toTip: run.previousTip),
-      tip: sealer.commitment(toTip: run.tip))
-    return seal(run.content, behind: header)
-  }
-
-  private func seal(_ content: BundleContent, behind header: BundleHeader) -> [UInt8] {
-    let bytes = header.bytes
-    return bytes
-      + sealer.seal(
-        content.encoded(), as: .bundle, authenticating: bytes, epoch: header.epoch,
-        using: &generator)
-  }
-
-  /// Opens a bundle, as far as it can be opened.
-  ///
-  /// - Throws: Where it has no header of this library's: a hub takes in no such bundle.
-  private func receive(_ bundle: [UInt8]) throws(SyncError) -> ReceivedBundle {
-    let header: BundleHeader
-    do {
-      header = try BundleHeader(of: bundle)
-    } catch .unknownSuite {
-      throw .hub(.refused(.newerSuite))
-    } catch {
-      throw .hub(.notOurs("a bundle has no header: \(error)"))
-    }
-    guard header.library == replica.library else {
-      throw .hub(.notOurs("a bundle is of another library"))
-    }
-    let content: Result<BundleContent, SetAside.Reason>
-    do {
-      let opened = try sealer.open(
-        bundle[BundleHeader.byteCount...], as: .bundle, authenticating: header.bytes,
-        epoch: header.epoch)
-      content = .success(try BundleContent(decoding: opened, of: header))
-    } catch let error as SealError {
-      content = .failure(SetAside.Reason(error))
-    } catch BundleContent.Malformed.newerVersion {
-      content = .failure(.newer)
-    } catch {
-      content = .failure(.malformed)
-    }
-    return ReceivedBundle(header: header, bytes: bundle, content: content)
+    return true
   }
 
   /// Sends a request, again where that may help.
@@ -414,23 +356,6 @@ public actor SyncEngine {
     }
   }
 
-  /// Keeps how far the hub is with this replica's changes, where they are the same ones.
-  private func acknowledge(_ held: HubVector.Held?) throws(SyncError) {
-    guard let held else { return }
-    try stored {
-      let tip = try replica.tip(of: replica.id, at: held.lastSeq)
-      guard let tip, sealer.commitment(toTip: tip) == held.tip else { return }
-      try replica.acknowledge(held.lastSeq, tip: tip)
-    }
-  }
-
-  /// Whether what a hub holds of an origin is a place in the run that is held here.
-  private func isOurs(_ held: Problem.Held?) throws(SyncError) -> Bool {
-    guard let held, let origin = ReplicaID(bytes: held.origin) else { return false }
-    let tip = try stored { try replica.tip(of: origin, at: held.lastSeq) }
-    return held.lastSeq == 0 || tip.map(sealer.commitment(toTip:)) == held.tip
-  }
-
   func stored<T>(_ body: () throws -> T) throws(SyncError) -> T {
     do {
       return try body()
@@ -446,24 +371,4 @@ extension SyncError {
 
   /// The page's bundles are not those between where it was asked to begin and where it says that it ends.
   static let pageOutOfPlace = SyncError.hub(.notOurs("a page leaves out part of the log"))
-}
-
-extension Problem {
-  /// What a replica reports of a bundle of a suite that it does not know.
-  fileprivate static let newerSuite = Problem(
-    .upgradeRequired, status: 406, detail: "A bundle was sealed in a newer way.")
-}
-
-extension SetAside.Reason {
-  /// Why what does not open cannot be taken in.
-  init(_ error: SealError) {
-    self =
-      switch error {
-      case .truncated: .truncated
-      case .unknownEpoch: .unknownEpoch
-      case .wrongKey: .wrongKey
-      case .tampered: .tampered
-      case .badPadding: .badPadding
-      }
-  }
 }
