@@ -344,6 +344,11 @@ def woken_pull(beside, python, article):
     waiter.join(60)
     beside.check(arrived == [1], "the waiting pull brought the change")
     beside.check(time.monotonic() - began < 40, "it was woken, and did not wait to the end")
+    end = python.replica.cursor.index
+    beside.check(python.vector_at(end) == python.ask("vector"), "the end is a place like others")
+    past, held = python.vector_at(end - 1), python.ask("vector")
+    moved = [origin for origin in held.origins if past.origins.get(origin) != held.origins[origin]]
+    beside.check(len(moved) == 1, "one bundle back, one origin held less")
     page = python.ask("pull", after=python.replica.cursor, wait=1)
     beside.check(page.has_waited and not page.bundles, "a hub says that it waits")
     beside.sync_all(python)

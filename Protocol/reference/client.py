@@ -323,6 +323,13 @@ class Client:
             else:
                 self.starts.pop(held.origin, None)  # The pull brings the rest, and compares.
 
+    def vector_at(self, index):
+        """What the hub held when its log had so many entries. A hub of before this answers as of now."""
+        vector = self.ask("vector", at=index)
+        if vector.end.index != index:
+            raise NotOurs("a vector of another place: the hub is older than this client")
+        return vector
+
     def meet(self, held):
         """Goes on behind what the hub holds of an origin, where that is a place in the own run of it.
 

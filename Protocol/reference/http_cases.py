@@ -48,6 +48,8 @@ def good_requests():
     yield "push after a cursor", Action(
         "push", LIBRARY, bundles=(BUNDLE, b"", BUNDLE), after=cursor()), "example-token-1"
     yield "the vector", Action("vector", LIBRARY), "example-token-1"
+    for index in (0, 12, END):
+        yield f"the vector at {index}", Action("vector", LIBRARY, at=index), "example-token-1"
     yield "upload blobs", Action("upload", LIBRARY, parts=PARTS), "example-token-1"
     yield "upload nothing", Action("upload", LIBRARY), "example-token-1"
     yield "fetch a blob", Action("fetch", LIBRARY, wants=(Want(NAME),)), "example-token-1"
@@ -86,6 +88,7 @@ def shown_action(action):
     return {
         "do": action.name, "library": action.library, "digest": action.digest,
         "bundles": list(action.bundles), "after": action.after and action.after.text(),
+        "at": None if action.at is None else str(action.at),
         "wait": action.wait, "epoch": action.epoch, "content": action.content,
         "snapshot": action.snapshot, "index": action.index,
         "piece": action.piece, "complete": shown_value(action.complete, "latest") or None,
@@ -134,6 +137,7 @@ def also_read():
     yield "the description without a version", Request("GET", "/.well-known/gloss", [])
     yield "no secret", get(headers=[ONE])
     yield "the keyring after epoch 0", get("?after=0", place="keyring")
+    yield "the vector with other parameters", get("?x&at=3&after=7&y=at", place="vector")
     yield "the keyring with other parameters", get("?x&after=3&y=after", place="keyring")
     for value in ("respond-async, wait=10", 'wait="7"', "Wait = 5 ; x=1", "wait=3, wait=4", "wait=0"):
         yield f"Prefer: {value}", get(headers=[ONE, TOKEN, ("prefer", value)])
@@ -209,6 +213,9 @@ def bad_requests():
         yield f"a cursor with {what}", get(f"?after={text}")
     for text in ("", "-1", "+1", "01", "x", str(2**32), "2.0", PLACE):
         yield f"the keyring after {text or 'nothing'}", get(f"?after={text}", place="keyring")
+    for text in ("", "-1", "+1", "01", "x", str(2**64), "2.0", PLACE, "%31"):
+        yield f"the vector at {text or 'nothing'}", get(f"?at={text}", place="vector")
+    yield "the vector at two places", get("?at=2&at=2", place="vector")
     yield "the keyring after two epochs", get("?after=2&after=2", place="keyring")
     for place in (f"devices/{DIGEST.hex()}/card", "keyring/2"):
         name = place.split("/")[0]

@@ -147,7 +147,7 @@ class Description(NamedTuple):
 
 class Action(NamedTuple):
     """What is asked: `digest` is that of a secret or of a token, `bundles` are those of a push, `parts` those of an
-    upload, `wants` those of a fetch; `wait` is in seconds.
+    upload, `wants` those of a fetch; `wait` is in seconds, `at` the index that a vector is asked for.
 
     `epoch` is that of an entry, or the one that entries are asked for after; `content` is a card or an entry.
     `snapshot`, `index` and `piece` are those of a snapshot; `complete` is the `Snapshot` that is complete.
@@ -166,6 +166,7 @@ class Action(NamedTuple):
     index: int = 0
     piece: bytes = b""
     complete: Snapshot | None = None
+    at: int | None = None
 
 
 PATHS = {
@@ -201,6 +202,8 @@ def request(action, credential=""):
         target += "?after=" + action.after.text()
     if action.name == "fetch":
         target += "?want=" + "-".join(each.text() for each in action.wants)
+    if action.at is not None:
+        target += f"?at={action.at}"
     if action.name == "keyring" and action.epoch:
         target += f"?after={action.epoch}"
     headers, body = [("gloss-protocol", "1")], b""
@@ -430,6 +433,7 @@ def read_request(message):
         wants = read_wants(query)
     if name == "pull":
         wait = read_wait(message)
+    at = read_at(query) if name == "vector" else None
     if name == "keyring":
         epoch = read_epoch(query)
     if name in ("card", "entry"):
@@ -441,7 +445,7 @@ def read_request(message):
     if name == "complete":
         own["complete"] = read_completion(message, own["snapshot"])
     action = Action(name, **own, bundles=bundles, after=after, wait=wait, parts=parts,
-                    wants=wants, epoch=epoch, content=content)
+                    wants=wants, epoch=epoch, content=content, at=at)
     return action, read_credential(message)
 
 
@@ -469,6 +473,15 @@ def read_epoch(query):
         return 0
     if len(values) > 1 or not re.fullmatch("0|[1-9][0-9]{0,9}", values[0]) or int(values[0]) >= 2**32:
         raise refusal("malformed", "`after` is not one epoch")
+    return int(values[0])
+
+
+def read_at(query):
+    values = [each[3:] for each in query.split("&") if each.startswith("at=")]
+    if not values:
+        return None
+    if len(values) > 1 or not re.fullmatch("0|[1-9][0-9]*", values[0]) or int(values[0]) >= 2**64:
+        raise refusal("malformed", "`at` is not one index")
     return int(values[0])
 
 

@@ -81,9 +81,11 @@ package struct Hub: Sendable {
     case .pull(let library, let cursor, let seconds):
       let page = try await pull(library, token: token, after: cursor, waitSeconds: seconds)
       return .page(await settled(page, of: library, token: token))
-    case .vector(let library):
+    case .vector(let library, let index):
       return .vector(
-        try await noted(library, token) { try await storage.vector(of: library, token: token) })
+        try await noted(library, token) {
+          try await storage.vector(of: library, at: index, token: token)
+        })
     case .devices(let library): return .devices(try await devices(of: library, token: token))
     case .revoke(let library, let device):
       return try await done { try await storage.revoke(device, of: library, token: token) }

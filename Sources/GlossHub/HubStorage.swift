@@ -57,8 +57,12 @@ package protocol HubStorage: Sendable {
     of library: LibraryID, token: [UInt8], after cursor: Cursor?, byteLimit: Int
   ) async throws -> Page
 
-  /// Returns what is held of each origin, and the end of the log.
-  func vector(of library: LibraryID, token: [UInt8]) async throws -> HubVector
+  /// Returns what is held of each origin and the end of the log, or what was held when the log had so many entries.
+  ///
+  /// What was held then is what ``PastVector`` says.
+  ///
+  /// - Throws: `cursorUnknown` and `compacted` where the log has no such place, or none any more.
+  func vector(of library: LibraryID, at index: UInt64?, token: [UInt8]) async throws -> HubVector
 
   /// Keeps pieces of blobs, in order, as ``BlobState`` says, and returns what is held of each part's blob then.
   ///

@@ -7,6 +7,14 @@ struct LogStart: Equatable, Sendable {
   /// The running hash of those.
   var hash: [UInt8] = LogState.emptyHash
 
+  /// Checks that an index is a place in a log of so many entries.
+  ///
+  /// - Throws: `compacted` where entries behind it were dropped, `cursorUnknown` where the log does not go as far.
+  func check(_ index: UInt64, end: UInt64) throws(Problem) {
+    guard index >= self.index else { throw .compacted }
+    guard index <= end else { throw .cursorUnknown }
+  }
+
   /// Checks that a page can begin at a cursor.
   ///
   /// - Parameters:

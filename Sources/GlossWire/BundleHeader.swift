@@ -41,6 +41,9 @@ public struct BundleHeader: Hashable, Sendable {
   /// The number of bytes of a header.
   public static let byteCount = 117
 
+  /// Where the previous tip begins in a bundle.
+  package static let previousTipOffset = 53
+
   /// The number of bytes of a tip and of a commitment to one.
   public static let tipByteCount = 32
 }

@@ -66,7 +66,8 @@ extension HubRequest.Action {
       "/v1/libraries/\(library)/devices/\(hexadecimal(digest))"
     case .push(let library, _, let cursor), .pull(let library, let cursor, _):
       "/v1/libraries/\(library)/bundles" + (cursor.map { "?after=\($0.text)" } ?? "")
-    case .vector(let library): "/v1/libraries/\(library)/vector"
+    case .vector(let library, let index):
+      "/v1/libraries/\(library)/vector" + (index.map { "?at=\($0)" } ?? "")
     case .uploadBlobs(let library, _): "/v1/libraries/\(library)/blobs"
     case .fetchBlobs(let library, let wants):
       "/v1/libraries/\(library)/blobs?want=" + wants.map(\.text).joined(separator: "-")

@@ -142,7 +142,7 @@ extension HubRequest {
       .pull(library, after: try cursor(query), waitSeconds: http.preferredWaitSeconds)
     case ("POST", .bundles(let library)):
       .push(library, bundles: try bundles(http), after: try cursor(query))
-    case ("GET", .vector(let library)): .vector(library)
+    case ("GET", .vector(let library)): .vector(library, at: try index(query))
     case ("GET", .blobs(let library)): .fetchBlobs(library, wants: try wants(query))
     case ("POST", .blobs(let library)): .uploadBlobs(library, parts: try parts(http))
     case ("GET", .devices(let library)): .devices(library)
@@ -222,9 +222,21 @@ extension HubRequest {
     return epoch
   }
 
+  /// Returns the value of `at`, an index of the log.
+  private static func index(_ query: Substring) throws(Problem) -> UInt64? {
+    let values = query.pieces(between: "&").filter { $0.utf8.starts(with: "at=".utf8) }
+    guard let value = values.first?.utf8.dropFirst("at=".utf8.count) else { return nil }
+    guard values.count == 1, let index = number(Substring(value), as: UInt64.self) else {
+      throw malformed("`at` is not one index")
+    }
+    return index
+  }
+
   /// Returns the number that decimal digits without zeros in front stand for.
-  private static func number(_ digits: Substring) -> UInt32? {
-    guard let number = UInt32(digits), String(number).utf8.elementsEqual(digits.utf8) else {
+  private static func number<Number: FixedWidthInteger>(
+    _ digits: Substring, as _: Number.Type = UInt32.self
+  ) -> Number? {
+    guard let number = Number(digits), String(number).utf8.elementsEqual(digits.utf8) else {
       return nil
     }
     return number

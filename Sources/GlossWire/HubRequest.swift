@@ -30,8 +30,10 @@ public struct HubRequest: Equatable, Sendable {
     /// Where there is nothing, the hub is asked to answer once there is, or when the seconds are over. It may wait for less
     /// or not at all: ``Page/hasWaited`` says so.
     case pull(LibraryID, after: Cursor?, waitSeconds: Int = 0)
-    /// What the hub holds of each replica.
-    case vector(LibraryID)
+    /// What the hub holds of each replica, or held when its log had so many entries.
+    ///
+    /// A hub of before this index answers as of now, so whoever gives one checks ``HubVector/end``.
+    case vector(LibraryID, at: UInt64? = nil)
     /// Keep these pieces of sealed blobs, and say what is held of each.
     case uploadBlobs(LibraryID, parts: [BlobPart])
     /// What is held of these blobs, as far as it fits a page. At most ``HTTPBinding/wantCountLimit`` of them.
@@ -65,7 +67,7 @@ public enum HubReply: Equatable, Sendable {
   case done
   /// To a push or a pull.
   case page(Page)
-  /// To ``HubRequest/Action/vector(_:)``.
+  /// To ``HubRequest/Action/vector(_:at:)``.
   case vector(HubVector)
   /// To ``HubRequest/Action/uploadBlobs(_:parts:)``: one for each part.
   case holdings([BlobHolding])
@@ -143,11 +145,11 @@ public struct HubKeyring: Equatable, Sendable {
   }
 }
 
-/// What a hub holds of each replica, and where its log ends.
+/// What a hub holds of each replica at a place in its log, which is the end of it unless another was asked for.
 public struct HubVector: Equatable, Sendable {
   /// The last number and the tip commitment of each origin.
   public var origins: [ReplicaID: Held]
-  /// The end of the log.
+  /// The place in the log.
   public var end: Cursor
 
   public init(origins: [ReplicaID: Held], end: Cursor) {

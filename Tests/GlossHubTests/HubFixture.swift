@@ -208,8 +208,8 @@ struct HubFixture {
     while await store.appends.count != count { await Task.yield() }
   }
 
-  func vector() async throws -> HubVector {
-    guard case .vector(let vector) = try await ask(.vector(library)) else {
+  func vector(at index: UInt64? = nil) async throws -> HubVector {
+    guard case .vector(let vector) = try await ask(.vector(library, at: index)) else {
       throw Problem(.unknown, status: 0, detail: "no vector")
     }
     return vector

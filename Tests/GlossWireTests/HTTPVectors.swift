@@ -24,7 +24,7 @@ struct HTTPVectors: Decodable {
     var `do`: String
     var library, digest: HexadecimalBytes
     var bundles: [HexadecimalBytes]
-    var after: String?
+    var after, at: String?
     var wait: Int
     var snapshot, piece: HexadecimalBytes
     var index: UInt32
@@ -149,6 +149,7 @@ extension HTTPVectors.Action {
         let description = try #require(complete).description()
         #expect(try description.id == id())
         return .completeSnapshot(try #require(library), description)
+      case "vector": return .vector(try #require(library), at: try at.map { try number($0) })
       default: break
       }
       return try Self.action(

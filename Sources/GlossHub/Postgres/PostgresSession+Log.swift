@@ -47,11 +47,16 @@
       return page
     }
 
-    func vector(of library: LibraryID, token: [UInt8]) throws -> HubVector {
+    /// - Throws: `cursorUnknown` and `compacted`, as ``LogStart`` says.
+    func vector(of library: LibraryID, at index: UInt64?, token: [UInt8]) throws -> HubVector {
       try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") {
         let log = try log(of: library, token: token)
         let head = try query(
           "SELECT next_index, hash FROM library WHERE library = $1", .uuid(library.bytes))
+        if let index, head.count == 1, index != UInt64(head.int(0, 0)) {
+          try log.start.check(index, end: UInt64(head.int(0, 0)))
+          return try vector(of: library, before: index, in: log)
+        }
         let rows = try query(
           "SELECT replica, last_seq, tip FROM origin WHERE library = $1", .uuid(library.bytes))
         var origins: [ReplicaID: HubVector.Held] = [:]
@@ -66,6 +71,47 @@
         else { throw Self.badPlace }
         return HubVector(origins: origins, end: end)
       }
+    }
+
+    /// Returns what was held when the log had `index` entries, fewer than now.
+    private func vector(
+      of library: LibraryID, before index: UInt64, in log: PostgresLog
+    ) throws -> HubVector {
+      let hash =
+        index == log.start.index
+        ? log.start.hash : try hash(after: Int64(clamping: index), of: library)
+      guard let hash, let place = Cursor(log: log.name, index: index, hash: hash) else {
+        throw Self.badPlace
+      }
+      var past = PastVector(at: place)
+      // An origin's entries are in the same order by number and by place.
+      let rows = try query(
+        """
+        SELECT o.replica, o.last_seq, o.tip, coalesce(b.last, 0), coalesce(b.tip, ''),
+          coalesce(a.first, 0), coalesce(a.previous_tip, '')
+        FROM origin o
+        LEFT JOIN LATERAL (
+          SELECT e.last, e.tip FROM entry e
+          WHERE e.library = o.library AND e.replica = o.replica AND e.idx < $2
+          ORDER BY e.last DESC LIMIT 1) b ON true
+        LEFT JOIN LATERAL (
+          SELECT e.first, substring(e.body FROM \(BundleHeader.previousTipOffset + 1) FOR 32) previous_tip
+          FROM entry e
+          WHERE e.library = o.library AND e.replica = o.replica AND e.idx >= $2
+          ORDER BY e.last LIMIT 1) a ON true
+        WHERE o.library = $1
+        """, .uuid(library.bytes), .int(Int64(clamping: index)))
+      for row in 0..<rows.count {
+        guard let replica = ReplicaID(bytes: rows.bytes(row, 0)) else { continue }
+        let (before, after) = (UInt64(rows.int(row, 3)), UInt64(rows.int(row, 5)))
+        past.add(
+          replica,
+          now: HubVector.Held(lastSeq: UInt64(rows.int(row, 1)), tip: rows.bytes(row, 2)),
+          before: before == 0 ? nil : HubVector.Held(lastSeq: before, tip: rows.bytes(row, 4)),
+          after: after == 0
+            ? nil : PastVector.Run(first: after, previousTip: rows.bytes(row, 6)))
+      }
+      return past.vector
     }
 
     /// Whether each log's head is where its entries end.

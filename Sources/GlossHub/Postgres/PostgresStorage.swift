@@ -124,8 +124,10 @@
       }
     }
 
-    package func vector(of library: LibraryID, token: [UInt8]) async throws -> HubVector {
-      try await pool.perform { try $0.vector(of: library, token: token) }
+    package func vector(
+      of library: LibraryID, at index: UInt64?, token: [UInt8]
+    ) async throws -> HubVector {
+      try await pool.perform { try $0.vector(of: library, at: index, token: token) }
     }
 
     package func keep(

@@ -93,7 +93,10 @@ extension Database {
     return page
   }
 
-  func vector(of library: LibraryRow) throws -> HubVector {
+  /// - Throws: `cursorUnknown` and `compacted`, as ``LogStart`` says.
+  func vector(of library: LibraryRow, at index: UInt64?) throws -> HubVector {
+    let end = try self.end(of: library)
+    if let index, index != end.index { return try vector(of: library, before: index, end: end) }
     var origins: [ReplicaID: HubVector.Held] = [:]
     let rows = try Row.fetchCursor(
       self, sql: "SELECT replica, last_seq, tip FROM origin WHERE library = ?",
@@ -103,11 +106,47 @@ extension Database {
       origins[replica] = HubVector.Held(
         lastSeq: UInt64(row[1] as Int64), tip: Array(row[2] as Data))
     }
-    let end = try self.end(of: library)
     guard let place = GlossWire.Cursor(log: library.log, index: end.index, hash: end.hash) else {
       throw Self.badPlace
     }
     return HubVector(origins: origins, end: place)
+  }
+
+  /// Returns what was held when the log had `index` entries, fewer than now.
+  private func vector(
+    of library: LibraryRow, before index: UInt64, end: LogEnd
+  ) throws -> HubVector {
+    try library.start.check(index, end: end.index)
+    let hash =
+      index == library.start.index
+      ? library.start.hash : try hash(after: Int64(clamping: index), in: library)
+    guard let hash, let place = GlossWire.Cursor(log: library.log, index: index, hash: hash) else {
+      throw Self.badPlace
+    }
+    var past = PastVector(at: place)
+    // An origin's entries are in the same order by number and by place.
+    let rows = try Row.fetchCursor(
+      self,
+      sql: """
+        SELECT origin.replica, origin.last_seq, origin.tip, before.last, before.tip,
+          after.first, substr(after.body, \(BundleHeader.previousTipOffset + 1), 32)
+        FROM origin
+        LEFT JOIN entry before ON before.id =
+          (SELECT id FROM entry WHERE origin = origin.id AND idx < ?2 ORDER BY last DESC LIMIT 1)
+        LEFT JOIN entry after ON after.id =
+          (SELECT id FROM entry WHERE origin = origin.id AND idx >= ?2 ORDER BY last LIMIT 1)
+        WHERE origin.library = ?1
+        """,
+      arguments: [library.id, Int64(index)])
+    while let row = try rows.next() {
+      guard let replica = ReplicaID(bytes: row[0] as Data) else { continue }
+      past.add(
+        replica, now: row.held(at: 1), before: row[3] == nil ? nil : row.held(at: 3),
+        after: (row[5] as Int64?).map {
+          PastVector.Run(first: UInt64($0), previousTip: Array(row[6] as Data))
+        })
+    }
+    return past.vector
   }
 
   static let badPlace = DatabaseError(message: "a log or a hash has not 16 bytes")
@@ -170,5 +209,13 @@ extension Database {
       """, .integer(library.id), .integer(Int64(entry.index)), .integer(origin),
       .integer(Int64(header.first)), .integer(Int64(header.last)), .bytes(header.tip),
       .bytes(entry.hash), .bytes(entry.bundle.bytes))
+  }
+}
+
+extension Row {
+  /// Returns the number and the tip in two columns.
+  fileprivate func held(at column: Int) -> HubVector.Held {
+    HubVector.Held(
+      lastSeq: UInt64(self[column] as Int64), tip: Array(self[column + 1] as Data))
   }
 }

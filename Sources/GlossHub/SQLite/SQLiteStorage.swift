@@ -143,9 +143,11 @@ package final class SQLiteStorage: HubStorage {
     }
   }
 
-  package func vector(of library: LibraryID, token: [UInt8]) async throws -> HubVector {
+  package func vector(
+    of library: LibraryID, at index: UInt64?, token: [UInt8]
+  ) async throws -> HubVector {
     try await read { database in
-      try database.vector(of: try database.library(library, token: token))
+      try database.vector(of: try database.library(library, token: token), at: index)
     }
   }
 
