@@ -21,7 +21,7 @@ internal import GlossCore
 //     _blob_part  what has come so far of sealed large values that are fetched in pieces
 //     _remote     the hub that the library syncs with, and how far it is
 //     _aside      bundles that were received and could not be taken in yet, as received
-//     _thin       runs of changes that came without the values that were replaced by then
+//     _thin       runs of changes that came without the values that were replaced by then, and the tip that what is here comes to
 //     _keyring    the entries of the library's keyring, by their epochs, as received or made
 //     KIND        one row a record: number, identifier, hidden or not, packed heads, and a column a field
 //     KIND_FAMILY the members of a set of fields whose value is true
@@ -44,8 +44,9 @@ enum Layout {
 
   /// The version of the store's own tables (`PRAGMA user_version`).
   ///
-  /// 2 added `_aside` and, in `_meta`, where the file is (``Place``). 3 added `_thin`, ``blobTables`` and ``keyringTables``.
-  static let version = 3
+  /// 2 added `_aside` and, in `_meta`, where the file is (``Place``). 3 added `_thin`, ``blobTables`` and ``keyringTables``; 4
+  /// the tips in `_thin`, and what vouches for a ``VouchedTable``.
+  static let version = 4
 
   /// Makes the store's own tables that hold the truth.
   static let ownTables = """
@@ -80,7 +81,7 @@ enum Layout {
   /// Makes a table that version 3 added.
   static let thinTable = """
     CREATE TABLE _thin(
-      replica INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+      replica INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, held_tip BLOB,
       PRIMARY KEY(replica, first)) STRICT, WITHOUT ROWID;
     """
 

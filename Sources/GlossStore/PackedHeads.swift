@@ -86,7 +86,7 @@ extension Transaction {
       for _ in 0..<(try reader.readVarint()) {
         var fields: [Name] = []
         for _ in 0..<(try reader.readVarint()) {
-          fields.append(try name(Int64(try reader.readVarint())))
+          fields.append(try name(Int64(bitPattern: try reader.readVarint())))
         }
         var heads: [Head] = []
         for _ in 0..<(try reader.readVarint()) {
@@ -118,7 +118,7 @@ extension Transaction {
   }
 
   private func readDot(from reader: inout ByteReader) throws -> (Dot, Timestamp) {
-    let replica = try replica(Int64(try reader.readVarint()))
+    let replica = try replica(Int64(bitPattern: try reader.readVarint()))
     let seq = try reader.readVarint()
     return (Dot(replica, seq), Timestamp(rawValue: try reader.readFixed(as: UInt64.self)))
   }

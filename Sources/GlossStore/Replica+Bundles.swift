@@ -215,7 +215,8 @@ extension Transaction {
       try merge(change)
     }
     if let tip = content.statedTip, new.contains(where: \.lacksValues) {
-      try noteThin(header.origin, header.last - UInt64(new.count) + 1...header.last)
+      try noteThin(
+        header.origin, header.last - UInt64(new.count) + 1...header.last, heldTip: held.tip)
       held.advance(to: header.last, tip: tip)
     }
     guard commitment(held.tip) == header.tip else { throw ForkedBundle(index: index) }
@@ -313,7 +314,7 @@ extension Transaction {
   private func recordID(_ number: Int64, body: [UInt8]) throws(StoreError) -> RecordID {
     var reader = ByteReader(body)
     guard let kindNumber = try? reader.readVarint() else { throw corrupt("a change is empty") }
-    let kind = try name(Int64(kindNumber))
+    let kind = try name(Int64(bitPattern: kindNumber))
     let statement = try table(of: kind).selectID()
     statement.bind(number, at: 1)
     defer { statement.reset() }
@@ -334,7 +335,7 @@ extension Transaction {
     nearest.bind(Int64(seq), at: 2)
     let isKept = try nearest.step()
     var tip = isKept ? nearest.bytes(at: 1) : Self.firstTip
-    let kept = isKept ? UInt64(nearest.integer(at: 0)) : 0
+    let kept = isKept ? nearest.seq(at: 0) : 0
     nearest.reset()
     if kept == seq { return tip }
     if let thin = try firstThin(of: origin, from: kept + 1), thin <= seq { return nil }

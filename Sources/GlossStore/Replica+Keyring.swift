@@ -22,6 +22,7 @@ extension Replica {
       let before = stored.entries
       let result = try body(&stored)
       try transaction.setMeta("keys", to: stored.keys)
+      if stored.entries != before { try transaction.willChange(.keyring) }
       for (epoch, entry) in stored.entries where before[epoch] != entry {
         let statement = try transaction.prepare("INSERT OR REPLACE INTO _keyring VALUES (?, ?)")
         statement.bind(Int64(epoch), at: 1)

@@ -37,7 +37,10 @@ extension Replica {
         }
       }
       let replica = Replica(queue: queue, path: path, library: library, id: id, schema: schema)
-      try replica.transact { try $0.setGeneration(0) }
+      try replica.transact { transaction in
+        try transaction.setGeneration(0)
+        try transaction.vouchForAll()
+      }
       return replica
     } catch {
       for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
@@ -140,7 +143,11 @@ extension Replica {
         try transaction.findWantedBlobs()
         // Until then large values travelled inside bundles, and the hub has none by itself.
         try transaction.offerAllBlobs()
+      } else {
+        try transaction.execute("ALTER TABLE _thin ADD COLUMN held_tip BLOB")
+        try transaction.vouchForThinRuns()
       }
+      try transaction.vouchForAll()
       try transaction.execute("PRAGMA user_version = \(Layout.version)")
     }
   }

@@ -1,3 +1,4 @@
+internal import GlossCore
 package import GlossWire
 
 /// The hub that a library syncs with, and how far this replica is with it.
@@ -81,6 +82,7 @@ extension Transaction {
 
   /// Puts a value into `_meta`, or removes the one that is there.
   func setMeta(_ key: String, to value: [UInt8]?) throws(StoreError) {
+    if !key.hasSameBytes(as: VouchedTable.key) { try willChange(.settings) }
     let statement = try prepare(
       value == nil
         ? "DELETE FROM _meta WHERE key = ?" : "INSERT OR REPLACE INTO _meta VALUES (?, ?)")
@@ -99,6 +101,7 @@ extension Transaction {
 
   /// Makes `settings` all that `_meta` has, and fills with zeros where its content was.
   fileprivate func overwriteMeta(with settings: [String: [UInt8]]) throws(StoreError) {
+    try willChange(.settings)
     try setSecureDelete(true)
     try execute("DELETE FROM _meta")
     for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
@@ -120,12 +123,13 @@ extension Transaction {
     return Remote(
       address: statement.text(at: 0), credential: statement.text(at: 1),
       cursor: Cursor(
-        log: statement.bytes(at: 2), index: UInt64(statement.integer(at: 3)),
+        log: statement.bytes(at: 2), index: UInt64(max(statement.integer(at: 3), 0)),
         hash: statement.bytes(at: 4)),
-      pushedSeq: UInt64(statement.integer(at: 5)))
+      pushedSeq: statement.seq(at: 5))
   }
 
   func setRemote(_ remote: Remote) throws(StoreError) {
+    try willChange(.remote)
     let statement = try prepare(
       """
       INSERT OR REPLACE INTO _remote(id, address, credential, log, entry, hash, pushed_seq)

@@ -63,7 +63,7 @@ extension Replica {
         bundles.append(
           SetAside(
             origin: try statement.identifier(as: ReplicaID.self, at: 0),
-            first: UInt64(statement.integer(at: 1)), last: UInt64(statement.integer(at: 2)),
+            first: statement.seq(at: 1), last: statement.seq(at: 2),
             reason: SetAside.Reason(rawValue: statement.text(at: 3)) ?? .malformed))
       }
       return bundles
@@ -84,6 +84,7 @@ extension Replica {
 
 extension Transaction {
   func setAside(_ bundle: ReceivedBundle, _ reason: SetAside.Reason) throws(StoreError) {
+    try willChange(.aside)
     let statement = try prepare(
       """
       INSERT OR REPLACE INTO _aside(origin, first, last, reason, bundle) VALUES (?, ?, ?, ?, ?)
@@ -97,13 +98,17 @@ extension Transaction {
   }
 
   func hasSetAside(of origin: ReplicaID) throws(StoreError) -> Bool {
-    let statement = try prepare("SELECT 1 FROM _aside WHERE origin = ? LIMIT 1")
+    let statement = try prepared(
+      &statements.selectSetAside, "SELECT 1 FROM _aside WHERE origin = ? LIMIT 1")
     statement.bind(origin, at: 1)
+    defer { statement.reset() }
     return try statement.step()
   }
 
   /// Forgets a bundle that turned out to be a repeat of what is held.
   func removeSetAside(_ bundle: ReceivedBundle) throws(StoreError) {
+    guard try hasSetAside(of: bundle.header.origin) else { return }
+    try willChange(.aside)
     let statement = try prepare("DELETE FROM _aside WHERE origin = ? AND first = ? AND last = ?")
     statement.bind(bundle.header.origin, at: 1)
     statement.bind(Int64(bundle.header.first), at: 2)
@@ -113,6 +118,8 @@ extension Transaction {
 
   /// Forgets bundles of an origin whose changes are held by now.
   func removeSetAside(of origin: ReplicaID, upTo last: UInt64) throws(StoreError) {
+    guard try hasSetAside(of: origin) else { return }
+    try willChange(.aside)
     let statement = try prepared(
       &statements.deleteSetAside, "DELETE FROM _aside WHERE origin = ? AND last <= ?")
     statement.bind(origin, at: 1)

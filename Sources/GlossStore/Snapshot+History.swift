@@ -69,7 +69,7 @@ extension Snapshot {
     var vector = Vector()
     while try statement.step() {
       let replica = try statement.identifier(as: ReplicaID.self, at: 0)
-      vector[replica] = UInt64(statement.integer(at: 1))
+      vector[replica] = statement.seq(at: 1)
     }
     return vector
   }
@@ -82,7 +82,7 @@ extension Snapshot {
       let replica = try transaction.replica(statement.integer(at: 0))
       quarantined.append(
         Quarantined(
-          dot: Dot(replica, UInt64(statement.integer(at: 1))), reason: statement.text(at: 2)))
+          dot: Dot(replica, statement.seq(at: 1)), reason: statement.text(at: 2)))
     }
     return quarantined.sorted { $0.dot < $1.dot }
   }

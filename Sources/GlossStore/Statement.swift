@@ -15,6 +15,8 @@ final class Statement {
     var handle: OpaquePointer?
     let code = sqlite3_prepare_v3(connection, sql, -1, 0, &handle, nil)
     guard code == SQLITE_OK, let handle else {
+      // Our statements are right, so what they name is not there.
+      let code = code == SQLITE_ERROR ? SQLITE_CORRUPT : code
       throw StoreError(code: code, path: path, detail: String(cString: sqlite3_errmsg(connection)))
     }
     self.handle = handle
@@ -121,6 +123,11 @@ final class Statement {
 
   func integer(at column: Int32) -> Int64 {
     sqlite3_column_int64(handle, column)
+  }
+
+  /// Reads a number of a change, or of how many there are; what is none, which only a damaged file has, is brought into range.
+  func seq(at column: Int32) -> UInt64 {
+    UInt64(min(max(integer(at: column), 0), Int64(Limits.seq)))
   }
 
   func real(at column: Int32) -> Double {

@@ -125,7 +125,7 @@ extension Transaction {
     quarantined.bind(record, at: 1)
     while try quarantined.step() {
       waiting.append(
-        Dot(try replica(quarantined.integer(at: 0)), UInt64(quarantined.integer(at: 1))))
+        Dot(try replica(quarantined.integer(at: 0)), quarantined.seq(at: 1)))
     }
     while let dot = waiting.popLast() {
       guard found[dot] == nil, let change = try change(dot, of: record, id: id) else { continue }

@@ -19,7 +19,7 @@ extension Transaction {
   func caughtUpRecord() throws(StoreError) -> Int64 {
     var reader = ByteReader(try meta("caught-up") ?? [0])
     guard let number = try? reader.readVarint() else { throw corrupt("a number cannot be read") }
-    return Int64(number)
+    return Int64(clamping: number)
   }
 
   /// The number of shown records up to ``baseline``.

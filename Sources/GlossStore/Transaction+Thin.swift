@@ -36,11 +36,18 @@ extension Transaction {
   }
 
   /// Notes that values were left out of a replica's changes of these numbers.
-  func noteThin(_ replica: ReplicaID, _ run: ClosedRange<UInt64>) throws(StoreError) {
-    let statement = try prepare("INSERT INTO _thin(replica, first, last) VALUES (?, ?, ?)")
+  ///
+  /// - Parameter heldTip: The tip that the changes come to without those values, which vouches for what is here of them.
+  func noteThin(
+    _ replica: ReplicaID, _ run: ClosedRange<UInt64>, heldTip: [UInt8]
+  ) throws(StoreError) {
+    try willChange(.thin)
+    let statement = try prepare(
+      "INSERT INTO _thin(replica, first, last, held_tip) VALUES (?, ?, ?, ?)")
     statement.bind(try number(of: replica), at: 1)
     statement.bind(Int64(run.lowerBound), at: 2)
     statement.bind(Int64(run.upperBound), at: 3)
+    statement.bind(heldTip, at: 4)
     try statement.run()
   }
 
@@ -58,7 +65,9 @@ extension Transaction {
     statement.bind(try number(of: replica), at: 1)
     statement.bind(Int64(first), at: 2)
     guard try statement.step() else { return nil }
-    return max(first, UInt64(statement.integer(at: 0)))...UInt64(statement.integer(at: 1))
+    let (start, end) = (max(first, statement.seq(at: 0)), statement.seq(at: 1))
+    guard start <= end else { throw corrupt("a run of changes ends before it begins") }
+    return start...end
   }
 
   /// Returns a thin run as it is held: with the tip at its end, which whoever left the values out has said.

@@ -30,6 +30,8 @@ final class Transaction {
   private var replicaIDsByNumber: [Int64: ReplicaID] = [:]
   private var nextRecordNumber: Int64?
   private var knownOwnID: ReplicaID?
+  /// Of the tables that were written to and that no tip vouches for, whether each was in order before.
+  var vouched: [VouchedTable: Bool] = [:]
   /// What the file beside the library's is made to say once this is committed.
   var nextPlace: Place?
   /// The change that was appended to the log last, in full.
@@ -127,6 +129,7 @@ struct StatementCache {
   var deleteWanted: Statement?
   var insertTip: Statement?
   var deleteSetAside: Statement?
+  var selectSetAside: Statement?
 }
 
 // MARK: - Kinds
@@ -216,7 +219,7 @@ extension Transaction {
     defer { select.reset() }
     if try select.step() {
       let replica = KnownReplica(
-        number: select.integer(at: 0), lastSeq: UInt64(select.integer(at: 1)),
+        number: select.integer(at: 0), lastSeq: select.seq(at: 1),
         tip: select.bytes(at: 2))
       remember(id, replica)
       return replica
@@ -249,8 +252,9 @@ extension Transaction {
     return id
   }
 
-  /// Writes back the replicas that were advanced.
+  /// Writes back the replicas that were advanced, and what vouches for the tables that were written to.
   func finish() throws(StoreError) {
+    try vouchForWritten()
     for replica in replicasByID.values where replica.isChanged {
       let statement = try prepare("UPDATE _replica SET last_seq = ?, tip = ? WHERE id = ?")
       statement.bind(Int64(replica.lastSeq), at: 1)

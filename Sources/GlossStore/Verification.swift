@@ -13,14 +13,22 @@ public struct Verification: Hashable, Sendable {
 
   /// The number of large values that were hashed.
   public internal(set) var blobCount = 0
+
+  /// Whether the write-ahead log ends in a commit that is not whole.
+  ///
+  /// A power failure leaves that, and nobody was told of that commit; or else the disk altered the last one.
+  public internal(set) var hasRemainsOfCommit = false
+
+  /// The large values that changes name, while they are read.
+  var namedBlobs: Set<BlobID> = []
 }
 
 /// Something in a library's file that is not as it was written.
 public enum Damage: Hashable, Sendable {
   /// SQLite finds its file out of order; in its own words.
   case file(String)
-  /// A change is missing that the file says it holds.
-  case missingChange(Dot)
+  /// Changes are missing that the file says it holds.
+  case missingChanges(of: ReplicaID, ClosedRange<UInt64>)
   /// A change cannot be read.
   case unreadableChange(Dot)
   /// The changes of a replica up to this one are not those that were received: their tip is another.
@@ -31,12 +39,20 @@ public enum Damage: Hashable, Sendable {
   case strayRows(table: String)
   /// A large value is not what its name says.
   case alteredBlob(BlobID)
+  /// A large value that a change names is neither here nor known to be missing.
+  case missingBlob(BlobID)
+  /// A table of the library's own affairs (its hub, its keys, what is set aside) is not as it was written.
+  case alteredTable(String)
+  /// The write-ahead log is damaged, and SQLite passes over this many commits behind the damage.
+  case lostCommits(Int)
 
   /// Whether computing the tables anew mends it.
   public var isMendedByRepair: Bool {
     switch self {
     case .otherState, .strayRows: true
-    case .file, .missingChange, .unreadableChange, .alteredChanges, .alteredBlob: false
+    case .file, .missingChanges, .unreadableChange, .alteredChanges, .alteredBlob, .missingBlob,
+      .alteredTable, .lostCommits:
+      false
     }
   }
 }

@@ -24,11 +24,15 @@ struct VerifyCommand: ParsableCommand {
     if output.isJSON {
       JSON.print([
         ("changes", JSON(found.changeCount)), ("records", JSON(found.recordCount)),
-        ("texts", JSON(found.blobCount)),
+        ("texts", JSON(found.blobCount)), ("unfinishedCommit", .bool(found.hasRemainsOfCommit)),
         ("damages", .array(found.damages.map { .text(Self.words(for: $0)) })),
       ])
     } else if found.damages.isEmpty {
       Output.line(Self.counts(found) + ": all in order")
+    }
+    if found.hasRemainsOfCommit {
+      Output.note(
+        "note: the library's log ends in a change that is not whole, as a power failure leaves it")
     }
     guard !found.damages.isEmpty else { return }
     throw Self.failure(found)
@@ -57,7 +61,7 @@ struct VerifyCommand: ParsableCommand {
   private static func words(for damage: Damage) -> String {
     switch damage {
     case .file(let detail): "the file: \(Text.line(detail))"
-    case .missingChange(let dot): "change \(dot.seq) of \(dot.replica) is missing"
+    case .missingChanges(let replica, let seqs): "\(Self.numbers(seqs)) of \(replica) missing"
     case .unreadableChange(let dot): "change \(dot.seq) of \(dot.replica) cannot be read"
     case .alteredChanges(let replica, let last):
       "a change of \(replica) up to \(last) is not as it came"
@@ -66,7 +70,16 @@ struct VerifyCommand: ParsableCommand {
     case .strayRows(let table): "the table \(table) has rows that belong to nothing, or lacks some"
     case .alteredBlob(let id):
       "the text \(hexadecimal(id.digest.prefix(8))) is not as it was written"
+    case .missingBlob(let id): "the text \(hexadecimal(id.digest.prefix(8))) is missing"
+    case .alteredTable(let table): "the table \(table) is not as it was written"
+    case .lostCommits(let count):
+      "the write-ahead log is damaged: \(Shown.count(count, "commit")) behind that cannot be read"
     }
+  }
+
+  private static func numbers(_ seqs: ClosedRange<UInt64>) -> String {
+    seqs.count == 1
+      ? "change \(seqs.lowerBound)" : "changes \(seqs.lowerBound) to \(seqs.upperBound)"
   }
 }
 

@@ -14,7 +14,8 @@ import Testing
     #expect(outcome.output == "2 changes, 2 records, 0 texts: all in order\n")
     #expect(
       try machine.gloss("verify", "--json").output
-        == #"{"version":1,"changes":2,"records":2,"texts":0,"damages":[]}"# + "\n")
+        == #"{"version":1,"changes":2,"records":2,"texts":0,"unfinishedCommit":false,"damages":[]}"#
+        + "\n")
   }
 
   @Test func `what is computed from the changes is found to be wrong, and mended`() throws {

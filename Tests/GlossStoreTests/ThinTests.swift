@@ -134,7 +134,7 @@ import Testing
 
 extension World {
   /// Brings everything that `from` holds to `to` without the values that were replaced.
-  fileprivate func sendThin(from: String, to: String, byteLimit: Int = 1 << 20) throws {
+  func sendThin(from: String, to: String, byteLimit: Int = 1 << 20) throws {
     var plan = try self[from].thinPlan()
     while let piece = try self[from].nextPiece(of: &plan, byteLimit: byteLimit) {
       _ = try self[to].merge(piece.runs.map { $0.openedThin(library) }, upTo: nil) { $0 }
@@ -152,7 +152,7 @@ extension World {
 }
 
 extension SnapshotPiece.Run {
-  fileprivate func openedThin(_ library: LibraryID) -> ReceivedBundle {
+  func openedThin(_ library: LibraryID) -> ReceivedBundle {
     var run = ChangeRun(
       origin: origin, content: content, previousTip: previousTip, tip: tip, first: first, last: last
     )
@@ -173,7 +173,7 @@ extension [Change] {
 
 extension Replica {
   /// A plan to bring all that is held, without the values that were replaced.
-  fileprivate func thinPlan() throws -> SnapshotPlan {
+  func thinPlan() throws -> SnapshotPlan {
     var ends: [ReplicaID: SnapshotHead.End] = [:]
     for (replica, seq) in try read({ try $0.vector() }).lastSeqByReplica {
       let tip = try #require(try tip(of: replica, at: seq))

@@ -29,7 +29,7 @@ import Testing
   private static let damages: [(sql: String, found: [Damage])] = [
     (
       "DELETE FROM _change WHERE id & 255 = 2 AND id >> 40 = 1",
-      [.missingChange(Dot(ReplicaID(1), 2))]
+      [.missingChanges(of: ReplicaID(1), 2...2)]
     ),
     (
       "UPDATE _change SET timestamp = timestamp + 65536 WHERE id & 255 = 1 AND id >> 40 = 1",
