@@ -1,5 +1,6 @@
 # make demo    the main story, with the real programs, in a temporary folder
 # make test    every test
+# make simulate    worlds in which everything goes wrong: SEEDS of them (2000), from FIRST_SEED (1), each of STEPS (200)
 # make conformance    the protocol held against a second implementation, in Python
 # All install the system packages that are missing, and build.
 
@@ -14,7 +15,7 @@ python := $(venv)/bin/python
 # The hub over PostgreSQL is built where libpq is here, so that the two builds of it do not take turns.
 traits = $(shell pkg-config --exists libpq && echo --traits PostgreSQL)
 
-.PHONY: help demo test test-tls bench lint format proto reference vectors vectors-check conformance packages packages-postgres
+.PHONY: help demo test test-tls simulate bench lint format proto reference vectors vectors-check conformance packages packages-postgres
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +41,15 @@ test-tls: packages
 	swift build $(traits) --build-tests
 	GLOSS_TLS_HUB="$$(swift build --traits TLS --scratch-path .build-tls --show-bin-path)/gloss-hub" \
 	  timeout 900 swift test $(traits) --skip-build --disable-xctest --quiet --filter '^CommandTests\.TLSTests'
+
+# Half of the seeds in each of two processes, in a build of its own: what CI and benchmarks have lying about stays as it is.
+SEEDS = 2000
+FIRST_SEED = 1
+STEPS = 200
+simulate: packages
+	swift build -c release --scratch-path .build-simulate --product gloss-simulate
+	@Tests/simulate.sh "$$(swift build -c release --scratch-path .build-simulate --show-bin-path)" \
+	  $(FIRST_SEED) $(SEEDS) $(STEPS)
 
 bench: packages
 	swift run --package-path Benchmarks -c release gloss-bench

@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "Gloss", targets: ["Gloss"]),
     .executable(name: "gloss", targets: ["gloss"]),
     .executable(name: "gloss-hub", targets: ["gloss-hub"]),
+    .executable(name: "gloss-simulate", targets: ["gloss-simulate"]),
   ],
   traits: [
     .trait(name: "PostgreSQL", description: "A hub over PostgreSQL, which needs libpq."),
@@ -92,6 +93,11 @@ let package = Package(
         "GlossHub", "GlossHubServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "gloss-simulate",
+      dependencies: [
+        "GlossTesting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .testTarget(name: "GlossCoreTests", dependencies: ["GlossCore", "GlossTesting"]),
     .testTarget(
       name: "GlossWireTests",
@@ -121,6 +127,9 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Files"]),
+    .testTarget(
+      name: "SimulatorTests",
+      dependencies: ["gloss-simulate", "GlossCore", "GlossStore", "GlossSync", "GlossTesting"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -1,0 +1,117 @@
+/// Everything that can happen in a simulated world, each by its name on the command line.
+///
+/// ``isFault`` are those that `--only` and `--without` are about; the others are what people and machines do on a good day.
+package enum SimulatorEvent: String, CaseIterable, Sendable {
+  // MARK: What people do
+
+  case add, edit, progress, tag, delete, undelete, resolve, child
+  /// Edits a field as somebody who saw the record some time ago.
+  case staleEdit = "stale-edit"
+  case largeValue = "large-value"
+
+  // MARK: What machines do
+
+  /// A replica begins to sync, up to its first request.
+  case sync
+  /// The hub gets the request that a replica waits with, and the replica the reply.
+  case deliver
+  /// All that a replica still asks is answered until its sync has ended.
+  case finish
+  /// Time passes for everybody.
+  case time
+  /// All that one replica holds and shows is looked at.
+  case look
+
+  // MARK: The network
+
+  /// The hub does not see the request.
+  case requestLost = "request-lost"
+  /// The hub acts, and nobody hears of it.
+  case replyLost = "reply-lost"
+  /// The hub gets the request twice; the second reply comes back.
+  case doubled
+  /// The client hears nothing and gives up; the request comes to the hub later.
+  case requestLate = "request-late"
+  /// Such a request comes.
+  case requestArrives = "request-arrives"
+  /// The hub acts now, and the reply comes when others have been served.
+  case replyLate = "reply-late"
+  /// The reply's body ends early.
+  case cut
+  /// One byte of the reply's body is another.
+  case garbled
+  /// The hub acts, and something in front of it says 503.
+  case unavailable
+  /// The hub asks for patience with 429.
+  case slowDown = "slow-down"
+  /// There is no connection, as on a machine that is offline.
+  case unreachable
+  /// Something that is no hub answers.
+  case portal
+
+  // MARK: Machines
+
+  /// The program is killed between two requests and started again.
+  case kill
+  /// Somebody copies a replica's file, and uses both.
+  case copyFile = "copy-file"
+  /// Somebody copies a whole machine, so that nothing on it tells.
+  case copyMachine = "copy-machine"
+  /// Somebody backs a replica's file up.
+  case backUp = "back-up"
+  /// Somebody puts such a backup back.
+  case restoreFile = "restore-file"
+  /// A whole machine goes back to the time of such a backup.
+  case restoreMachine = "restore-machine"
+  /// A machine's clock is set: far ahead, far behind, stopped, stepping, right.
+  case clock
+  /// A new machine joins with a code.
+  case join
+
+  // MARK: The hub
+
+  /// The hub's operator makes a backup.
+  case hubBackUp = "hub-back-up"
+  /// The hub goes back to a backup.
+  case hubRolledBack = "hub-rolled-back"
+  /// The hub loses everything.
+  case hubWiped = "hub-wiped"
+}
+
+extension SimulatorEvent {
+  /// Whether it is something that goes wrong.
+  package var isFault: Bool {
+    switch self {
+    case .add, .edit, .progress, .tag, .delete, .undelete, .resolve, .child, .staleEdit,
+      .largeValue, .sync, .deliver, .finish, .time, .look:
+      false
+    default: true
+    }
+  }
+
+  /// How often it happens, against the others.
+  package var weight: Int {
+    switch self {
+    case .add: 40
+    case .edit: 70
+    case .staleEdit: 50
+    case .progress, .tag: 25
+    case .delete, .undelete, .resolve, .child: 25
+    case .largeValue: 15
+    case .sync: 130
+    case .deliver: 260
+    case .finish: 70
+    case .time: 25
+    case .look: 15
+    case .requestArrives: 20
+    case .kill: 20
+    case .backUp, .clock, .hubBackUp: 12
+    case .copyFile, .copyMachine: 4
+    case .restoreFile, .restoreMachine, .join, .hubRolledBack: 6
+    case .hubWiped: 2
+    case .requestLost, .replyLost, .doubled, .requestLate, .replyLate, .cut, .garbled,
+      .unavailable, .slowDown, .unreachable, .portal:
+      12
+    }
+  }
+}
