@@ -1,6 +1,7 @@
 # make demo    the main story, with the real programs, in a temporary folder
 # make test    every test
 # make simulate    worlds in which everything goes wrong: SEEDS of them (2000), from FIRST_SEED (1), each of STEPS (200)
+# make orders    many more small worlds in every order of delivery, than the tests take
 # make conformance    the protocol held against a second implementation, in Python
 # All install the system packages that are missing, and build.
 
@@ -15,7 +16,7 @@ python := $(venv)/bin/python
 # The hub over PostgreSQL is built where libpq is here, so that the two builds of it do not take turns.
 traits = $(shell pkg-config --exists libpq && echo --traits PostgreSQL)
 
-.PHONY: help demo test test-tls simulate bench lint format proto reference vectors vectors-check conformance packages packages-postgres
+.PHONY: help demo test test-tls simulate orders bench lint format proto reference vectors vectors-check conformance packages packages-postgres
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +57,13 @@ bench: packages
 	@Benchmarks/list.sh
 	@Benchmarks/first-sync.sh
 	@Benchmarks/hub.sh
+
+# The merge core alone, optimised: small worlds in every order. The tests take a selection of them.
+orders:
+	Mutations/core-alone.sh .build-core
+	swift build --package-path .build-core -c release -Xswiftc -enable-testing --build-tests
+	GLOSS_ORDERS=all SWIFT_BACKTRACE=enable=no swift test --package-path .build-core -c release \
+	  -Xswiftc -enable-testing --skip-build --disable-xctest --quiet --filter SmallWorldTests
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift \

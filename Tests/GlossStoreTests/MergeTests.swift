@@ -181,7 +181,7 @@ extension Replica {
   }
 
   /// Compares what is shown of a record with what a model says.
-  fileprivate func check(_ model: NaiveModel, _ id: RecordID) throws {
+  func check(_ model: NaiveModel, _ id: RecordID) throws {
     let key = RecordKey(ChangeGenerator.kind.name, id)
     let view = model.view(of: ChangeGenerator.kind)
     let record = try record(key)

@@ -22,8 +22,15 @@ let schema = Schema([
 final class Folder {
   let path: String
 
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: "gloss-\(UUID())").path
+  /// Where files are made that nothing has to survive: in memory if the system has such a place.
+  static var fastest: URL {
+    let memory = URL(filePath: "/dev/shm", directoryHint: .isDirectory)
+    let isThere = FileManager.default.isWritableFile(atPath: memory.path)
+    return isThere ? memory : FileManager.default.temporaryDirectory
+  }
+
+  init(in parent: URL = FileManager.default.temporaryDirectory) throws {
+    path = parent.appending(path: "gloss-\(UUID())").path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 

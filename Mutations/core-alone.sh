@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Makes a package of the merge core and its tests alone in the folder $1: it builds in seconds, and in any way one likes.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+folder=$1
+mkdir -p "$folder/Sources/GlossTesting" "$folder/Tests"
+copy() { mkdir -p "$(dirname "$2")"; cmp -s "$1" "$2" || cp "$1" "$2"; }
+for path in "$root"/Sources/GlossCore/*.swift "$root"/Tests/GlossCoreTests/*.swift \
+  "$root"/Sources/GlossTesting/{ChangeGenerator,NaiveModel,SeededGenerator,SmallWorld}.swift; do
+  copy "$path" "$folder/${path#"$root/"}"
+done
+# What was renamed or removed since the last time.
+(cd "$folder" && find Sources Tests -name '*.swift') | while read -r path; do
+  [ -e "$root/$path" ] || [ "$(basename "$path")" = Mutant.swift ] || rm "$folder/$path"
+done
+ln -sfn "$root/Protocol" "$folder/Protocol"
+cat >"$folder/Package.swift.new" <<'MANIFEST'
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "gloss",
+  targets: [
+    .target(name: "GlossCore"),
+    .target(name: "GlossTesting", dependencies: ["GlossCore"]),
+    .testTarget(name: "GlossCoreTests", dependencies: ["GlossCore", "GlossTesting"]),
+  ],
+  swiftLanguageModes: [.v6])
+
+for target in package.targets {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+}
+MANIFEST
+copy "$folder/Package.swift.new" "$folder/Package.swift"
+rm "$folder/Package.swift.new"
