@@ -3,20 +3,23 @@
 # make simulate    worlds in which everything goes wrong: SEEDS of them (2000), from FIRST_SEED (1), each of STEPS (200)
 # make orders    many more small worlds in every order of delivery, than the tests take
 # make conformance    the protocol held against a second implementation, in Python
+# make crash   real processes: commands with failing calls of the system, three machines over a bad network,
+#              eight processes at once; POINTS=500 SESSIONS=100 CROWDS=5 SEED=1 ONLY=command, POINTS=all for every fault
 # All install the system packages that are missing, and build.
 
 SHELL := /bin/bash
 # What the tests of the hub over PostgreSQL need. Where it cannot be installed they are left out.
 postgres := libpq-dev postgresql
 packages := libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config
-targets := $(notdir $(wildcard Tests/*Tests))
+# CrashTests are run by `make crash`.
+targets := $(filter-out CrashTests,$(notdir $(wildcard Tests/*Tests)))
 venv := .build/reference
 python := $(venv)/bin/python
 
 # The hub over PostgreSQL is built where libpq is here, so that the two builds of it do not take turns.
 traits = $(shell pkg-config --exists libpq && echo --traits PostgreSQL)
 
-.PHONY: help demo test test-tls simulate orders bench lint format proto reference vectors vectors-check conformance packages packages-postgres
+.PHONY: help demo crash test test-tls simulate orders bench lint format proto reference vectors vectors-check conformance packages packages-postgres
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +37,15 @@ test: packages packages-postgres
 	  SWIFT_BACKTRACE=enable=no timeout 900 swift test $(traits) --skip-build --disable-xctest --quiet \
 	    --filter "^$$target\\."; \
 	done
+
+# Real processes that are killed, whose calls of the system fail, and that a bad network parts. A line for each part.
+crash: packages packages-postgres
+	@$(MAKE) --no-print-directory packages packages="strace"
+	swift build $(traits) --build-tests
+	@GLOSS_CRASH_POINTS="$(POINTS)" GLOSS_CRASH_SESSIONS="$(SESSIONS)" GLOSS_CRASH_CROWDS="$(CROWDS)" \
+	  GLOSS_CRASH_SEED="$(SEED)" GLOSS_CRASH_ONLY="$(ONLY)" GLOSS_CRASH_VERBOSE="$(VERBOSE)" \
+	  SWIFT_BACKTRACE=enable=no swift test $(traits) --skip-build --disable-xctest --quiet \
+	  --filter '^CrashTests\.'
 
 # The hub with TLS, in a build of its own: a few minutes more, so CI leaves it out. The tests are those of the ordinary build.
 test-tls: packages

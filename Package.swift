@@ -81,6 +81,7 @@ let package = Package(
         "Gloss", "GlossCore", "GlossCrypto", "GlossHub", "GlossSeal", "GlossStore", "GlossSync",
         "GlossWire",
       ]),
+    .target(name: "GlossCommandTesting", dependencies: ["GlossTesting"]),
     .executableTarget(
       name: "gloss",
       dependencies: [
@@ -133,8 +134,14 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "gloss", "gloss-hub", "Gloss", "GlossCore", "GlossHTTP", "GlossStore", "GlossTesting",
-        "GlossWire",
+        "gloss", "gloss-hub", "Gloss", "GlossCommandTesting", "GlossCore", "GlossHTTP",
+        "GlossStore", "GlossTesting", "GlossWire",
+      ]),
+    .testTarget(
+      name: "CrashTests",
+      dependencies: [
+        "gloss", "gloss-hub", "Gloss", "GlossCommandTesting", "GlossCore", "GlossStore",
+        "GlossTesting",
       ]),
   ],
   swiftLanguageModes: [.v6]

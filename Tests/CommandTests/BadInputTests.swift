@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import GlossCommandTesting
 import Testing
 
 /// What the commands say and leave when something is wrong: a message, a hint, an exit code, and the library as it was.

@@ -1,4 +1,5 @@
 import Foundation
+import GlossCommandTesting
 import Testing
 
 /// `gloss devices`: who has the library, and shutting somebody out.

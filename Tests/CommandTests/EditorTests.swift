@@ -1,4 +1,5 @@
 import Foundation
+import GlossCommandTesting
 import Testing
 
 /// Editing in an editor, which is a shell script here.

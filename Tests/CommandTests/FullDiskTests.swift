@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import GlossCommandTesting
 import Testing
 
 /// A disk of 2 MiB that goes away with the test.

@@ -1,4 +1,5 @@
 import Foundation
+import GlossCommandTesting
 import GlossCore
 import GlossTesting
 import GlossWire

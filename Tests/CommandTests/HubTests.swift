@@ -1,4 +1,5 @@
 import Foundation
+import GlossCommandTesting
 import Testing
 
 /// The commands that talk with a hub: two machines and a real one, and hubs that are not there or none.

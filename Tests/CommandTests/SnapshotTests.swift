@@ -1,4 +1,5 @@
 import Foundation
+import GlossCommandTesting
 import Testing
 
 /// Machines that start from a snapshot, at a hub that drops its log as soon as it may.

@@ -1,4 +1,5 @@
 import Foundation
+import GlossCommandTesting
 import Testing
 
 /// A terminal of the system's own making, at which a test types.

@@ -1,5 +1,6 @@
 import Foundation
 import Gloss
+import GlossCommandTesting
 import Testing
 
 @testable import GlossStore

@@ -1,9 +1,9 @@
-import Foundation
-import Glibc
+internal import Foundation
+internal import Glibc
 
 /// A proxy on a port of its own that passes bytes both ways, and cuts the connection once so many have come back.
-final class CuttingProxy: Sendable {
-  let address: String
+package final class CuttingProxy: Sendable {
+  package let address: String
   private let listener: Int32
   private let state: State
 
@@ -34,7 +34,7 @@ final class CuttingProxy: Sendable {
   }
 
   /// Passes what comes to the hub at `port`.
-  init(toPort port: Int) throws {
+  package init(toPort port: Int) throws {
     let state = State()
     self.state = state
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -69,10 +69,10 @@ final class CuttingProxy: Sendable {
   }
 
   /// Lets so many bytes come back from now on, and then cuts every connection.
-  func cut(after limit: Int) { state.setLimit(limit) }
+  package func cut(after limit: Int) { state.setLimit(limit) }
 
   /// The bytes that have come back since the limit was set.
-  var returnedByteCount: Int { state.returnedByteCount }
+  package var returnedByteCount: Int { state.returnedByteCount }
 
   private static func pump(from source: Int32, to target: Int32, _ pass: (Int) -> Int) {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -1,12 +1,14 @@
-import Foundation
-import GlossTesting
-import Testing
+internal import Foundation
+internal import Glibc
+package import GlossTesting
 
 /// A real hub on a port of its own, stopped with the test.
-final class HubProcess {
-  private(set) var address = ""
+///
+/// One thread at a time starts and stops it.
+package final class HubProcess: @unchecked Sendable {
+  package private(set) var address = ""
   /// Where its data is.
-  let folder: String
+  package let folder: String
   private let command: [String]
   private let environment: [String: String]
   private let openFileLimit: Int?
@@ -19,7 +21,7 @@ final class HubProcess {
   /// - Parameters:
   ///   - arguments: Flags beside `--data` and `--listen`.
   ///   - openFileLimit: How many files it may open, or `nil` for as many as this process.
-  init(
+  package init(
     _ arguments: [String] = [], environment: [String: String] = [:], openFileLimit: Int? = nil,
     executable: String? = nil
   ) throws {
@@ -37,30 +39,46 @@ final class HubProcess {
     for path in [folder, messagesPath] { try? FileManager.default.removeItem(atPath: path) }
   }
 
-  var port: Int { address.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
+  package var port: Int { address.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
 
   /// What it has said on standard error.
-  var messages: String {
+  package var messages: String {
     String(decoding: FileManager.default.contents(atPath: messagesPath) ?? Data(), as: UTF8.self)
   }
 
   /// Returns the next line that it says on standard output.
-  func nextLine() -> String { Self.line(of: output) }
+  package func nextLine() -> String { Self.line(of: output) }
 
-  func connect() throws -> PlainConnection { try PlainConnection(port: port) }
+  package func connect() throws -> PlainConnection { try PlainConnection(port: port) }
 
   /// Stops the hub, changes its data, and starts it on the same port.
-  func restart(_ change: (String) throws -> Void) throws {
+  package func restart(_ change: (String) throws -> Void) throws {
     stop()
     try change(folder)
     try start(port: port)
   }
 
+  /// Ends it at once, as a crash of the machine does to a process. Any thread may.
+  package func kill() { Glibc.kill(process.processIdentifier, SIGKILL) }
+
+  /// Ends a hub that runs under a program which was given to ``revive(under:)``, and that program, at once.
+  ///
+  /// - Precondition: The program is a `timeout`, which has a group of processes of its own.
+  package func killTraced() { Glibc.kill(-process.processIdentifier, SIGKILL) }
+
+  /// Waits for the end of a hub that was killed, and starts another on the same port with its data.
+  ///
+  /// - Parameter prefix: What to run the hub under: a program with its arguments.
+  package func revive(under prefix: [String] = []) throws {
+    process.waitUntilExit()
+    try start(port: port, under: prefix)
+  }
+
   /// Asks it to stop, as `systemctl stop` does.
-  func terminate() { process.terminate() }
+  package func terminate() { process.terminate() }
 
   /// Returns its exit code once it has ended.
-  func exitStatus() -> Int32 {
+  package func exitStatus() -> Int32 {
     process.waitUntilExit()
     return process.terminationReason == .exit ? process.terminationStatus : -1
   }
@@ -70,10 +88,10 @@ final class HubProcess {
     process.waitUntilExit()
   }
 
-  private func start(port: Int) throws {
+  private func start(port: Int, under prefix: [String] = []) throws {
     process = Process()
     output = Pipe()
-    let command = command + ["--listen", "127.0.0.1:\(port)"]
+    let command = prefix + command + ["--listen", "127.0.0.1:\(port)"]
     if let openFileLimit {
       process.executableURL = URL(filePath: "/bin/sh")
       process.arguments = ["-c", "ulimit -n \(openFileLimit); exec \"$@\"", "sh"] + command
@@ -84,12 +102,12 @@ final class HubProcess {
     if !environment.isEmpty { process.environment = environment }
     process.standardOutput = output
     let made = FileManager.default.createFile(atPath: messagesPath, contents: Data())
-    try #require(made)
+    guard made else { throw Unmet("\(messagesPath) cannot be written") }
     process.standardError = try FileHandle(forWritingTo: URL(filePath: messagesPath))
     try process.run()
     let line = Self.line(of: output)
     let prefix = "listening on "
-    try #require(line.hasPrefix(prefix), "the hub said: \(line)")
+    guard line.hasPrefix(prefix) else { throw Unmet("the hub said: \(line) \(messages)") }
     address = String(line.dropFirst(prefix.count))
   }
 
