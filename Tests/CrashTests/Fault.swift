@@ -69,19 +69,28 @@ enum Strace {
 
   /// Returns the calls of a trace that concern files in `folder` or the network, with the number that each has among the
   /// calls of its name in its thread: what can be made to fail.
+  ///
+  /// A number counts in every thread. One that would be met while the first thread still loads the program is left out.
   static func places(in trace: String, folder: String) -> [(call: String, number: Int)] {
     var counts: [String: Int] = [:]
+    var loading: [String: Int] = [:]
+    var first: Substring?
+    var isLoading = true
     var places: [(call: String, number: Int)] = []
     var seen: Set<String> = []
     for line in trace.split(separator: "\n") {
       let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
       guard parts.count == 2, let end = parts[1].firstIndex(of: "(") else { continue }
-      let call = parts[1][..<end].trimmingPrefix(while: { $0 == " " })
-      guard calls.contains(String(call)) else { continue }
+      let call = String(parts[1][..<end].trimmingPrefix(while: { $0 == " " }))
+      guard calls.contains(call) else { continue }
+      if first == nil { first = parts[0] }
       counts["\(parts[0]) \(call)", default: 0] += 1
-      guard concerns(parts[1], folder: folder) else { continue }
+      let isOurs = concerns(parts[1], folder: folder)
+      isLoading = isLoading && !isOurs && parts[0] == first
+      if isLoading { loading[call, default: 0] += 1 }
       let number = counts["\(parts[0]) \(call)", default: 0]
-      if seen.insert("\(call) \(number)").inserted { places.append((String(call), number)) }
+      guard isOurs, number > loading[call, default: 0] else { continue }
+      if seen.insert("\(call) \(number)").inserted { places.append((call, number)) }
     }
     return places
   }
