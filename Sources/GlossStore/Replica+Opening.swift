@@ -19,32 +19,49 @@ extension Replica {
     guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
     Glibc.close(descriptor)
     do {
-      let queue = try openQueue(at: path, access: .readWrite)
-      try queue.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA application_id = \(Layout.applicationID)")
-        try database.inTransaction(.immediate) {
-          try database.execute(sql: Layout.ownTables + Layout.derivedTables)
-          for kind in schema.kinds {
-            try database.execute(sql: Layout.tables(of: kind))
-          }
-          try database.execute(
-            sql: "INSERT INTO _meta VALUES ('library', ?), ('replica', ?), ('schema', ?)",
-            arguments: [
-              Data(library.bytes), Data(id.bytes), Data(Layout.description(of: schema).utf8),
-            ])
-          try database.execute(sql: "PRAGMA user_version = \(Layout.version)")
-          return .commit
+      return try FileLock.holding(
+        path: lockPath(of: path), patienceMilliseconds: patienceMilliseconds
+      ) { lock in
+        // The file beside the library says whose it is before it is one, and the names of both are on the disk once that of
+        // SQLite's log is: neither a kill nor a loss of power makes a new library look like a copy.
+        guard let inode = Place.inode(of: path) else { throw StoreError.notFound(path: path) }
+        lock.setPlace(Place(replica: id, generation: 0, inode: inode))
+        let queue = try openQueue(at: path, access: .readWrite)
+        try queue.writeWithoutTransaction { database in
+          try fill(database, at: path, library: library, id: id, schema: schema)
         }
+        return Replica(queue: queue, path: path, library: library, id: id, schema: schema)
       }
-      let replica = Replica(queue: queue, path: path, library: library, id: id, schema: schema)
-      try replica.transact { transaction in
-        try transaction.setGeneration(0)
-        try transaction.vouchForAll()
-      }
-      return replica
     } catch {
       for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
       throw StoreError(error, path: path)
+    }
+  }
+
+  /// Makes an empty database an empty library: all of it or nothing.
+  private static func fill(
+    _ database: Database, at path: String, library: LibraryID, id: ReplicaID, schema: Schema
+  ) throws {
+    try database.execute(sql: "PRAGMA application_id = \(Layout.applicationID)")
+    try database.inTransaction(.immediate) {
+      try database.execute(sql: Layout.ownTables + Layout.derivedTables)
+      for kind in schema.kinds {
+        try database.execute(sql: Layout.tables(of: kind))
+      }
+      try database.execute(
+        sql: "INSERT INTO _meta VALUES ('library', ?), ('replica', ?), ('schema', ?)",
+        arguments: [
+          Data(library.bytes), Data(id.bytes), Data(Layout.description(of: schema).utf8),
+        ])
+      guard let connection = database.sqliteConnection else {
+        preconditionFailure("a transaction has a connection")
+      }
+      let transaction = Transaction(connection: connection, path: path, schema: schema)
+      try transaction.setGeneration(0)
+      try transaction.vouchForAll()
+      try transaction.finish()
+      try database.execute(sql: "PRAGMA user_version = \(Layout.version)")
+      return .commit
     }
   }
 
