@@ -38,6 +38,10 @@ extension Audit {
     var seq: UInt64 = 0
     /// The tip there, as far as it can be known.
     var computed: [UInt8]? = Transaction.firstTip
+    /// The number of the first change behind the last kept tip.
+    var start: UInt64 = 1
+    /// Whether a change from there on is damaged.
+    var isDamaged = false
   }
 
   /// The runs of one replica without some of their values, the first one first.
@@ -65,6 +69,7 @@ extension Audit {
       guard dot.seq > log.seq else {
         log.changeCount -= 1
         found.damages.append(.unreadableChange(dot))
+        log.isDamaged = true
         continue
       }
       note(missingUpTo: dot.seq - 1, &log, &found)
@@ -79,7 +84,10 @@ extension Audit {
       }
       if dot.seq == log.lastSeq { compare(log.tip, &log, &found) }
     }
-    note(missingUpTo: log.lastSeq, &log, &found)
+    if log.seq < log.lastSeq {
+      note(missingUpTo: log.lastSeq, &log, &found)
+      compare(log.tip, &log, &found)
+    }
     if log.lastSeq == 0 { compare(log.tip, &log, &found) }
     if !thin.isEmpty { found.damages.append(.strayRows(table: "_thin")) }
   }
@@ -96,24 +104,32 @@ extension Audit {
     } else {
       found.damages.append(.unreadableChange(dot))
       log.computed = nil
+      log.isDamaged = true
     }
     guard let run = thin.first, run.range.upperBound == dot.seq else { return }
     thin = thin.dropFirst()
     if let computed = log.computed, let held = run.heldTip, computed != held {
-      found.damages.append(.alteredChanges(of: log.replica, upTo: dot.seq))
+      found.damages.append(.alteredChanges(of: log.replica, log.start...dot.seq))
+      log.isDamaged = true
     }
     // What its tip is was said by whoever left the values out, and is kept.
     log.computed = nil
     if try transaction.keptTip(of: log.replica, at: dot.seq) == nil {
-      found.damages.append(.alteredChanges(of: log.replica, upTo: dot.seq))
+      found.damages.append(.alteredChanges(of: log.replica, log.start...dot.seq))
     }
   }
 
   private func compare(_ tip: [UInt8], _ log: inout LogCheck, _ found: inout Verification) {
     if let computed = log.computed, computed != tip {
-      found.damages.append(.alteredChanges(of: log.replica, upTo: log.seq))
+      found.damages.append(.alteredChanges(of: log.replica, min(log.start, log.seq)...log.seq))
+      log.isDamaged = true
+    }
+    if log.isDamaged, log.start <= log.seq {
+      found.damagedRuns.append(DamagedRun(origin: log.replica, range: log.start...log.seq))
     }
     log.computed = tip
+    log.isDamaged = false
+    log.start = log.seq + 1
   }
 
   private func note(
@@ -123,6 +139,7 @@ extension Audit {
     found.damages.append(.missingChanges(of: log.replica, log.seq + 1...last))
     log.seq = last
     log.computed = nil
+    log.isDamaged = true
   }
 
   private func thinRuns(

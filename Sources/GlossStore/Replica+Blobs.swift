@@ -176,8 +176,13 @@ extension Transaction {
     guard let id = BlobID(digest: sha256(content)) else {
       preconditionFailure("SHA-256 has 32 bytes")
     }
+    // One that is here and is not what its name says was damaged.
     let insert = try prepared(
-      &statements.insertBlob, "INSERT OR IGNORE INTO _blob(digest, content) VALUES (?, ?)")
+      &statements.insertBlob,
+      """
+      INSERT INTO _blob(digest, content) VALUES (?, ?)
+      ON CONFLICT DO UPDATE SET content = excluded.content WHERE content <> excluded.content
+      """)
     insert.bind(id.digest, at: 1)
     insert.bind(content, at: 2)
     try insert.run()

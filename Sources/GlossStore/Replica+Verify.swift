@@ -37,8 +37,18 @@ extension Replica {
     return verification
   }
 
-  /// Computes everything anew that is computed from the changes. No change and no large value is touched.
-  public func repair() throws {
-    try rebuildTables()
+  /// Computes everything anew that is computed from the changes, unless a change is damaged: what is shown may be all that is
+  /// left of it. No change and no large value is touched. Returns what was found before.
+  @discardableResult
+  public func repair() throws -> Verification {
+    let found = try verify()
+    guard found.damagedRuns.isEmpty else { return found }
+    try transact { transaction in
+      try transaction.rebuildTables()
+      guard found.damages.contains(.strayRows(table: "_unsent")) else { return }
+      try transaction.execute("DELETE FROM _unsent WHERE digest NOT IN (SELECT digest FROM _blob)")
+      try transaction.offerAllBlobs()
+    }
+    return found
   }
 }

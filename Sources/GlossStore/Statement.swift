@@ -15,8 +15,6 @@ final class Statement {
     var handle: OpaquePointer?
     let code = sqlite3_prepare_v3(connection, sql, -1, 0, &handle, nil)
     guard code == SQLITE_OK, let handle else {
-      // Our statements are right, so what they name is not there.
-      let code = code == SQLITE_ERROR ? SQLITE_CORRUPT : code
       throw StoreError(code: code, path: path, detail: String(cString: sqlite3_errmsg(connection)))
     }
     self.handle = handle

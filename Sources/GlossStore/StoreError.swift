@@ -43,7 +43,8 @@ extension StoreError {
     case SQLITE_FULL: self = .full(path: path)
     case SQLITE_READONLY, SQLITE_PERM: self = .readOnly(path: path)
     case SQLITE_NOTADB: self = .notALibrary(path: path)
-    case SQLITE_CORRUPT: self = .corrupt(path: path, detail: detail())
+    // Our statements are right, so what they name is not there: the schema is damaged.
+    case SQLITE_CORRUPT, SQLITE_ERROR: self = .corrupt(path: path, detail: detail())
     default: self = .io(path: path, detail: detail())
     }
   }

@@ -44,6 +44,19 @@ extension Transaction {
     replica.advance(to: change.dot.seq, tip: encodedTip(after: replica.tip))
   }
 
+  /// Puts a change in the place of the one of its number, whether that is there or not. Nothing else of the file follows.
+  func replaceInLog(_ change: Change, record: Int64, numbers: [Int64]) throws(StoreError) {
+    encoding.encode(change)
+    try encodeBody(of: change, numbers: numbers)
+    let statement = try prepare(
+      "INSERT OR REPLACE INTO _change(id, timestamp, record, body) VALUES (?, ?, ?, ?)")
+    statement.bind(try number(of: change.dot.replica) << 40 | Int64(change.dot.seq), at: 1)
+    statement.bind(Int64(bitPattern: change.timestamp.rawValue), at: 2)
+    statement.bind(record, at: 3)
+    statement.bind(scratch.bytes, at: 4)
+    try statement.run()
+  }
+
   /// Writes what the log keeps of the change in ``encoding`` to ``scratch``: its names and replicas as the store's numbers.
   private func encodeBody(of change: Change, numbers: [Int64]) throws(StoreError) {
     var writer = ByteWriter()

@@ -1,4 +1,4 @@
-internal import GlossCore
+package import GlossCore
 internal import GlossWire
 
 // Changes without their history
@@ -108,7 +108,7 @@ extension Change {
   var lacksValues: Bool { writes.contains(where: \.value.isLeftOut) }
 
   /// Whether the two are one change, of which either may lack values that were replaced.
-  func isSame(as other: Change) -> Bool {
+  package func isSame(as other: Change) -> Bool {
     guard self != other else { return true }
     guard dot == other.dot, timestamp == other.timestamp, record == other.record,
       kind == other.kind, covers == other.covers, writes.count == other.writes.count

@@ -19,8 +19,29 @@ public struct Verification: Hashable, Sendable {
   /// A power failure leaves that, and nobody was told of that commit; or else the disk altered the last one.
   public internal(set) var hasRemainsOfCommit = false
 
+  /// The runs of changes, from a tip that is kept to the next, in which one is missing, unreadable or altered.
+  package internal(set) var damagedRuns: [DamagedRun] = []
+
   /// The large values that changes name, while they are read.
   var namedBlobs: Set<BlobID> = []
+}
+
+/// Changes of which one at least is not as it was received, between two tips that say what they have to be.
+package struct DamagedRun: Hashable, Sendable {
+  package var origin: ReplicaID
+  package var range: ClosedRange<UInt64>
+}
+
+extension Verification {
+  /// The large values that are altered or missing.
+  package var damagedBlobs: [BlobID] {
+    damages.compactMap { damage in
+      switch damage {
+      case .alteredBlob(let id), .missingBlob(let id): id
+      default: nil
+      }
+    }
+  }
 }
 
 /// Something in a library's file that is not as it was written.
@@ -31,8 +52,8 @@ public enum Damage: Hashable, Sendable {
   case missingChanges(of: ReplicaID, ClosedRange<UInt64>)
   /// A change cannot be read.
   case unreadableChange(Dot)
-  /// The changes of a replica up to this one are not those that were received: their tip is another.
-  case alteredChanges(of: ReplicaID, upTo: UInt64)
+  /// One of these changes of a replica is not the one that was received: the tip behind them is another.
+  case alteredChanges(of: ReplicaID, ClosedRange<UInt64>)
   /// What is shown of a record, or is at odds in it, is not what its changes come to. ``Replica/repair()`` mends it.
   case otherState(RecordKey)
   /// A table that is computed from the changes has rows that none of them gives. ``Replica/repair()`` mends it.

@@ -25,10 +25,16 @@ extension SyncEngine {
   /// - Returns: ``LargeValueOutcome/held`` for one that nothing here names, too.
   /// - Throws: Where the hub cannot be asked. What came until then is kept.
   public func fetch(_ id: BlobID) async throws(SyncError) -> LargeValueOutcome {
-    guard let remote = try stored({ try replica.remote() }) else { throw .notConnected }
     try loadKeys()
-    var fetch = BlobFetch()
     var requests = 0
+    return try await fetch(id, counting: &requests)
+  }
+
+  func fetch(
+    _ id: BlobID, counting requests: inout Int
+  ) async throws(SyncError) -> LargeValueOutcome {
+    guard let remote = try stored({ try replica.remote() }) else { throw .notConnected }
+    var fetch = BlobFetch()
     while let wanted = try stored({ try replica.wantedBlob(id) }) {
       let parts = try await ask(
         for: [wanted], credential: remote.credential, counting: &requests)

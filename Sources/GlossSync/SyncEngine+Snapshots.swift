@@ -115,7 +115,7 @@ extension SyncEngine {
   }
 
   /// Fetches a piece and opens its seal.
-  private func open(
+  func open(
     _ index: UInt32, of snapshot: SnapshotID, _ conversation: inout Conversation
   ) async throws(SyncError) -> [UInt8] {
     let reply = try await send(

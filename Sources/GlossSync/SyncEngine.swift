@@ -80,17 +80,21 @@ public actor SyncEngine {
     _ massDeletes: MassDeletePolicy, _ largeValues: LargeValues, startingWith news: News?,
     progress: (@Sendable (SyncReport) -> Void)?
   ) async throws(SyncError) -> SyncReport {
-    let lock: FileLock
-    do {
-      lock = try FileLock(path: replica.path + "-sync-lock", patienceMilliseconds: 0)
-    } catch {
-      if case .busy = error { throw .syncInProgress }
-      throw .store(error)
-    }
+    let lock = try lockSyncing()
     let report = try await converse(
       massDeletes, largeValues, startingWith: news, progress: progress)
     lock.release()
     return report
+  }
+
+  /// Keeps other processes from syncing the library until the lock is released.
+  func lockSyncing() throws(SyncError) -> FileLock {
+    do {
+      return try FileLock(path: replica.path + "-sync-lock", patienceMilliseconds: 0)
+    } catch {
+      if case .busy = error { throw .syncInProgress }
+      throw .store(error)
+    }
   }
 
   private func converse(
@@ -178,7 +182,7 @@ public actor SyncEngine {
     try await showCard(&conversation)
   }
 
-  private func newSession(_ largeValues: LargeValues) throws(SyncError) -> SyncSession {
+  func newSession(_ largeValues: LargeValues) throws(SyncError) -> SyncSession {
     let hasUnsentBlobs = try hasUnsentBlobs()
     return try stored {
       var session = SyncSession(

@@ -188,9 +188,7 @@ extension Failure {
     case .corrupt(let path, let detail):
       self.init(
         .fault, "\(Text.line(path)) is damaged: \(Text.line(detail, width: 160))",
-        hint:
-          "copy the file away, then join again from another machine: gloss pair there, gloss join here"
-      )
+        hint: Self.damagedFileHint)
     case .io(let path, let detail):
       self.init(
         .inputOutput, "\(Text.line(path)): \(Text.line(detail, width: 160))",

@@ -73,7 +73,8 @@ import Testing
       // Whatever it is, reading and mending it traps nowhere.
       let observed = Result { try replica.observed() }
       if let damage = found.damages.first {
-        if number % 4 == 0 { try? replica.repair() }
+        if number % 4 == 0 { try? replica.rebuildTables() }
+        if number % 4 == 1 { _ = try? replica.repair() }
         return .found(String("\(damage)".prefix { $0 != "(" }))
       }
       if found.hasRemainsOfCommit { return .told }
@@ -124,7 +125,7 @@ import Testing
       // In a thin run, and replaced: nothing else would tell.
       try transaction.execute("UPDATE _change SET timestamp = timestamp + 1 WHERE id & 255 = 1")
     }
-    #expect(try lap.verify().damages.contains(.alteredChanges(of: ReplicaID(1), upTo: 2)))
+    #expect(try lap.verify().damages.contains(.alteredChanges(of: ReplicaID(1), 1...2)))
   }
 
   @Test func `a table that was damaged is not vouched for by writing to it`() throws {

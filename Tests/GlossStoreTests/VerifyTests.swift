@@ -33,7 +33,7 @@ import Testing
     ),
     (
       "UPDATE _change SET timestamp = timestamp + 65536 WHERE id & 255 = 1 AND id >> 40 = 1",
-      [.alteredChanges(of: ReplicaID(1), upTo: 5)]
+      [.alteredChanges(of: ReplicaID(1), 1...5)]
     ),
     (
       "UPDATE _change SET body = x'00ff' WHERE id & 255 = 1 AND id >> 40 = 1",
