@@ -2,6 +2,9 @@
 # make test    every test
 # make simulate    worlds in which everything goes wrong: SEEDS of them (2000), from FIRST_SEED (1), each of STEPS (200)
 # make orders    many more small worlds in every order of delivery, than the tests take
+# make mutate    the tests of the merge core against each of its mutants (ARGUMENTS="--sample 60 1" for some)
+# make test-threads    the tests of store, sync and hub under the thread sanitizer
+# make coverage    what no test of the merge core and the envelope reaches
 # make conformance    the protocol held against a second implementation, in Python
 # make crash   real processes: commands with failing calls of the system, three machines over a bad network,
 #              eight processes at once; POINTS=500 SESSIONS=100 CROWDS=5 SEED=1 ONLY=command, POINTS=all for every fault
@@ -19,7 +22,7 @@ python := $(venv)/bin/python
 # The hub over PostgreSQL is built where libpq is here, so that the two builds of it do not take turns.
 traits = $(shell pkg-config --exists libpq && echo --traits PostgreSQL)
 
-.PHONY: help demo crash test test-tls simulate orders bench lint format proto reference vectors vectors-check conformance packages packages-postgres
+.PHONY: help demo crash test test-tls simulate orders mutate test-threads coverage bench lint format proto reference vectors vectors-check conformance packages packages-postgres
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -76,6 +79,28 @@ orders:
 	swift build --package-path .build-core -c release -Xswiftc -enable-testing --build-tests
 	GLOSS_ORDERS=all SWIFT_BACKTRACE=enable=no swift test --package-path .build-core -c release \
 	  -Xswiftc -enable-testing --skip-build --disable-xctest --quiet --filter SmallWorldTests
+
+mutate:
+	Mutations/mutate.sh $(ARGUMENTS)
+
+# One build for both: its tests are checked for races, and count what they reach.
+checked := --sanitize=thread --enable-code-coverage --scratch-path .build-threads
+checked_test = SWIFT_BACKTRACE=enable=no LLVM_PROFILE_FILE=$(CURDIR)/.build-threads/profiles/%p.profraw \
+  timeout 1800 swift test $(traits) $(checked) --skip-build --disable-xctest --quiet --filter
+
+test-threads: packages packages-postgres
+	swift build $(traits) $(checked) --build-tests
+	@set -e; for target in GlossStoreTests GlossSyncTests GlossHubTests; do \
+	  echo "== $$target"; $(checked_test) "^$$target\\."; \
+	done
+
+coverage: packages packages-postgres
+	swift build $(traits) $(checked) --build-tests
+	@rm -rf .build-threads/profiles; mkdir -p .build-threads/profiles
+	@set -e; for target in GlossCoreTests GlossSealTests GlossSyncTests; do \
+	  echo "== $$target"; $(checked_test) "^$$target\\." --skip SmallWorldTests; \
+	done
+	Tests/coverage.py "$$(swift build $(traits) $(checked) --show-bin-path)/glossPackageTests.xctest" .build-threads/profiles
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift \

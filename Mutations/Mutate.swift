@@ -124,7 +124,9 @@ final class Renderer {
       let text = infix.operator.trimmedDescription
       if text == "..<" { return ["\(left)..<(\(right)) + 1"] }
       if text == "..." { return ["\(left)...(\(right)) - 1"] }
-      return (operators[text] ?? []).map { "\(left) \($0) \(right)" }
+      // A sort's predicate that is not strict is no predicate: it has no meaning of its own that a test could tell.
+      let others = infix.isInSort ? (operators[text] ?? []).filter { $0 != "<=" } : operators[text]
+      return (others ?? []).map { "\(left) \($0) \(right)" }
     }
     if let literal = expression.as(IntegerLiteralExprSyntax.self) {
       let digits = literal.trimmedDescription
@@ -236,6 +238,15 @@ extension SyntaxProtocol {
     return false
   }
 
+  /// Whether the node is all of a closure that sorts.
+  var isInSort: Bool {
+    guard let list = parent?.parent?.as(CodeBlockItemListSyntax.self),
+      let call = list.parent?.parent?.as(FunctionCallExprSyntax.self)
+    else { return false }
+    return ["sort", "sorted"].contains(
+      call.calledExpression.as(MemberAccessExprSyntax.self)?.declName.baseName.text)
+  }
+
   var functionName: String? {
     let node = Syntax(self)
     if let function = node.as(FunctionDeclSyntax.self) { return function.name.text }
@@ -271,12 +282,16 @@ func squeezed(_ text: String) -> String {
     let destination = URL(filePath: CommandLine.arguments[2])
     let files = try FileManager.default.contentsOfDirectory(atPath: sources.path).sorted()
       .filter { $0.hasSuffix(".swift") }
-    var leftOut: Set<String> = []
+    // What did not compile the last time does not compile now.
+    let memory = destination.appending(path: "left-out.txt")
+    let known = (try? String(contentsOf: memory, encoding: .utf8)) ?? ""
+    var leftOut = Set(known.split(separator: "\n").map(String.init))
     while true {
       let mutants = try write(files, from: sources, to: destination, leavingOut: leftOut)
       let culprits = try diagnose(destination, files: files, mutants: mutants)
       print("\(mutants.count) mutants, \(culprits.count) that do not compile")
       leftOut.formUnion(culprits)
+      try write(leftOut.sorted().joined(separator: "\n"), to: memory)
       guard culprits.isEmpty else { continue }
       let lines = mutants.map { "\($0.number)\t\($0.file)\t\($0.line)\t\($0.key)\n" }
       try write(lines.joined(), to: destination.appending(path: "mutants.tsv"))
@@ -336,7 +351,11 @@ func squeezed(_ text: String) -> String {
       let parts = line.split(separator: ":", maxSplits: 4)
       guard parts.count > 3, let row = Int(parts[1]), let column = Int(parts[2]) else { continue }
       let text = try String(contentsOfFile: String(parts[0]), encoding: .utf8)
-      let numbers = mutantsEnclosing(line: row, column: column, in: text)
+      var numbers = mutantsEnclosing(line: row, column: column, in: text)
+      if let match = line.firstMatch(of: /variable '(\w+)' used before/) {
+        // The assignment that gives it its first value has to stay.
+        numbers = Set(mutants.filter { $0.key.contains("`\(match.1) = ") }.map(\.number))
+      }
       if numbers.isEmpty { print("no mutant is to blame:", line) }
       culprits.formUnion(numbers.map { mutants[$0 - 1].key })
     }

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Makes a package of the merge core and its tests alone in the folder $1: it builds in seconds, and in any way one likes.
+# With `without-core` behind it the sources of GlossCore stay as they are there.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$1
-mkdir -p "$folder/Sources/GlossTesting" "$folder/Tests"
+core=("$root"/Sources/GlossCore/*.swift)
+[ "${2-}" != without-core ] || core=()
+mkdir -p "$folder"/Sources/{GlossCore,GlossTesting} "$folder/Tests"
 copy() { mkdir -p "$(dirname "$2")"; cmp -s "$1" "$2" || cp "$1" "$2"; }
-for path in "$root"/Sources/GlossCore/*.swift "$root"/Tests/GlossCoreTests/*.swift \
+for path in "${core[@]}" "$root"/Tests/GlossCoreTests/*.swift \
   "$root"/Sources/GlossTesting/{ChangeGenerator,NaiveModel,SeededGenerator,SmallWorld}.swift; do
   copy "$path" "$folder/${path#"$root/"}"
 done

@@ -53,13 +53,11 @@ package struct ByteWriter: Sendable {
   ///
   /// Like the two below, it is there beside the generic one because changes are mostly text.
   @inlinable package mutating func writeCounted(_ text: String) {
-    let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable {
+    var text = text
+    text.withUTF8 {
       writeVarint(UInt64($0.count))
       storage.append(contentsOf: $0)
     }
-    guard isWritten == nil else { return }
-    writeVarint(UInt64(text.utf8.count))
-    storage.append(contentsOf: text.utf8)
   }
 
   /// Appends `value` big-endian, in 8 bytes.
