@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Lists the regions of GlossCore and GlossSeal that no test reached, and fails where one is not in Tests/uncovered.txt.
+"""Lists the regions of some targets that no test reached, and fails where one is not in Tests/uncovered.txt.
 
-Usage: coverage.py TEST-BINARY PROFILE-FOLDER
+Usage: coverage.py TEST-BINARY PROFILE-FOLDER ROOT TARGET...
+
+ROOT is the folder of the package that the binary was built from.
 
 An entry of the list is `File.swift: the region's first line` and, indented below it, the reason.
 """
@@ -12,7 +14,6 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-FOLDERS = ["Sources/GlossCore", "Sources/GlossSeal"]
 
 
 def tool(name):
@@ -36,13 +37,13 @@ def allowed():
 
 
 def main():
-    binary, profiles = sys.argv[1:]
+    binary, profiles, root, *targets = sys.argv[1:]
     merged = os.path.join(profiles, "all.profdata")
     raw = glob.glob(os.path.join(profiles, "*.profraw"))
     if not raw:
         sys.exit("no profiles")
     subprocess.run([tool("llvm-profdata"), "merge", "-o", merged, *raw], check=True)
-    sources = [os.path.join(ROOT, folder) for folder in FOLDERS]
+    sources = [os.path.join(os.path.realpath(root), "Sources", target) for target in targets]
     report = subprocess.run(
         [tool("llvm-cov"), "export", binary, f"-instr-profile={merged}", *sources],
         capture_output=True, text=True, check=True).stdout
@@ -50,7 +51,7 @@ def main():
     for function in json.loads(report)["data"][0]["functions"]:
         for line, column, last, end, count, file, _, kind in function["regions"]:
             path = function["filenames"][file]
-            if kind == 0 and any(f"/{folder}/" in path for folder in FOLDERS):
+            if kind == 0 and any(path.startswith(folder + "/") for folder in sources):
                 key = (path, line, column, last, end)
                 counts[key] = max(counts.get(key, 0), count)
     if not counts:
@@ -63,9 +64,11 @@ def main():
         used.add(key)
         if not reasons.get(key):
             unexplained += 1
-            print(f"not covered: {os.path.relpath(path, ROOT)}:{line}:{column} {text}")
+            print(f"not covered: {os.path.relpath(path, os.path.realpath(root))}:{line}:{column} {text}")
+    files = {os.path.basename(path) for path, *_ in counts}
     for key in sorted(set(reasons) - used):
-        print(f"listed, but covered: {key}")
+        if key.split(":")[0] in files:
+            print(f"listed, but covered: {key}")
     missed = sum(1 for count in counts.values() if not count)
     print(f"regions: {len(counts)}, {missed} not covered, {unexplained} of them without a reason")
     sys.exit(unexplained > 0)

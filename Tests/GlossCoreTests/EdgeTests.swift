@@ -73,6 +73,14 @@ struct EdgeTests {
     #expect(!vector.contains(dot(1, 0)))
   }
 
+  @Test func `names, libraries and large values are told and ordered by their bytes`() throws {
+    #expect(LibraryID(5).description.hasSuffix("05"))
+    #expect("\(Name("title"))" == "title")
+    let low = try #require(BlobID(digest: Array(repeating: 1, count: 32)))
+    let high = try #require(BlobID(digest: Array(repeating: 1, count: 31) + [2]))
+    #expect(low < high && !(high < low) && !(low < low))
+  }
+
   // MARK: Edits
 
   @Test func `where more heads were seen than may be named, those displayed first are named`()
@@ -127,6 +135,16 @@ struct EdgeTests {
       ])
   }
 
+  @Test func `two writes at the end of time that name each other leave nothing to show`() throws {
+    let time = UInt64.max
+    let receiver = Receiver([
+      change(dot(1, 1), at: time, parents: [dot(2, 1)]),
+      change(dot(2, 1), at: time, parents: [dot(1, 1)]),
+    ])
+    #expect(receiver.heads["title"] == [])
+    #expect(try receiver.view() == RecordView(values: [:], conflicts: [], isHidden: false))
+  }
+
   @Test func `a merge does not ask for the time of a head, and takes a late parent without ado`() {
     var state = RecordState()
     var asked: [Dot] = []
@@ -171,6 +189,8 @@ struct EdgeTests {
   }
 
   @Test func `a reference is to a kind of the schema`() async {
+    let itself = Kind("a", fields: [Field("b", .reference("a"), .keep)])
+    #expect(Schema([itself])["a"]?.fields.count == 1)
     await #expect(processExitsWith: .failure) {
       _ = Schema([Kind("a", fields: [Field("b", .reference("c"), .keep)])])
     }
