@@ -80,6 +80,23 @@ extension Replica {
       return bundles
     }
   }
+
+  /// Returns the bundles that may go to a hub that lost them: those that the key opened, so that they are their origin's.
+  package func bundlesToForward() throws -> [SetAside] {
+    try setAside().filter { [.newer, .malformed, .behind].contains($0.reason) }
+  }
+
+  /// Returns a bundle that could not be taken in, as it came, or `nil` where it was taken in meanwhile.
+  package func bytes(of aside: SetAside) throws -> [UInt8]? {
+    try read { snapshot in
+      let statement = try snapshot.transaction.prepare(
+        "SELECT bundle FROM _aside WHERE origin = ? AND first = ? AND last = ?")
+      statement.bind(aside.origin, at: 1)
+      statement.bind(Int64(aside.first), at: 2)
+      statement.bind(Int64(aside.last), at: 3)
+      return try statement.step() ? statement.bytes(at: 0) : nil
+    }
+  }
 }
 
 extension Transaction {

@@ -53,6 +53,28 @@ extension SyncEngine {
     return ReceivedBundle(header: header, bytes: bundle, content: content)
   }
 
+  /// Pushes bundles that could not be taken in here, for others that can, to a hub that lost them.
+  ///
+  /// A bundle that the hub does not take in, because what is before it is nowhere or somebody was faster, stays set aside.
+  func pushSetAside(
+    after cursor: Cursor?, _ conversation: inout Conversation
+  ) async throws(SyncError) {
+    var refused: Set<ReplicaID> = []
+    for aside in conversation.asideToPush where !refused.contains(aside.origin) {
+      guard let bytes = try stored({ try replica.bytes(of: aside) }) else { continue }
+      do throws(SyncError) {
+        _ = try await send(
+          .push(replica.library, bundles: [bytes], after: cursor), &conversation)
+      } catch .hub(.refused(let problem))
+        where [.bundleGap, .bundleFork].contains(problem.type)
+      {
+        refused.insert(aside.origin)
+      }
+    }
+    conversation.asideToPush = []
+    conversation.session.didPushSetAside()
+  }
+
   /// Keeps how far the hub is with this replica's changes, where they are the same ones.
   func acknowledge(_ held: HubVector.Held?) throws(SyncError) {
     guard let held else { return }

@@ -25,6 +25,8 @@ extension SyncEngine {
     var keyringError: SyncError?
     /// Whether keys have come that may open what was set aside.
     var hasNewKeys = false
+    /// What is set aside here, with the key proven to be its origin's, and the hub lacks.
+    var asideToPush: [SetAside] = []
     /// Where the hub's record of an origin and this replica's went apart.
     var divergedSeqByOrigin: [ReplicaID: UInt64] = [:]
     /// Whether the hub asked for a snapshot.

@@ -147,6 +147,7 @@ public actor SyncEngine {
       try await apply(page, to: &conversation)
     case .push(let origin, let first, let byteLimit, let cursor):
       try await push(origin, from: first, byteLimit: byteLimit, after: cursor, &conversation)
+    case .pushSetAside(let cursor): try await pushSetAside(after: cursor, &conversation)
     case .sendBlobs(let byteLimit): try await sendBlobs(byteLimit: byteLimit, &conversation)
     case .fetchBlobs: try await fetchBlobs(&conversation)
     }
@@ -176,7 +177,10 @@ public actor SyncEngine {
     guard case .vector(let vector) = reply else { throw .unexpectedReply }
     try acknowledge(vector.origins[replica.id])
     try stored { try replica.offerAllBlobs() }
-    conversation.session.didCompare(vector, hasBlobs: try hasUnsentBlobs())
+    conversation.asideToPush = try stored { try replica.bundlesToForward() }
+      .filter { vector.origins[$0.origin].map(\.lastSeq) ?? 0 < $0.last }
+    conversation.session.didCompare(
+      vector, hasBlobs: try hasUnsentBlobs(), hasAside: !conversation.asideToPush.isEmpty)
     // A hub that lost its log may have lost the card, too.
     try stored { try replica.noteCard(nil) }
     try await showCard(&conversation)

@@ -12,7 +12,8 @@ package import GlossWire
 // it: where that is a place in our own run, the push goes on from there (a reply was lost, or the hub came back from a backup);
 // where it is not, this replica's file or another one is a copy, and what the hub has is pulled first, to see where the two
 // went apart. An unknown cursor means that the log is another one: the two vectors are compared, everything that the hub lacks is
-// pushed, this replica's changes and others', and the log is read from its start. The same is done where others' changes are
+// pushed, this replica's changes and others', what is set aside here for others that can read it, and the log is read from its
+// start. The same is done where others' changes are
 // held and no cursor is, because the replica was connected with another hub. Where the hub has dropped the log behind the
 // cursor, because the replica was away for long, the vectors are compared likewise, and the newest snapshot takes the place of
 // what is gone. A new replica whose first page is not the last one goes on with it too. Absence on the hub never means that
@@ -34,6 +35,8 @@ package struct SyncSession: Equatable, Sendable {
     case sendBlobs(byteLimit: Int)
     /// Fetch some of the large values that are wanted.
     case fetchBlobs
+    /// Push what the hub lacks of the bundles that could not be taken in here.
+    case pushSetAside(after: Cursor?)
     /// Take in the hub's newest snapshot.
     case takeSnapshot
     /// Both sides hold the same.
@@ -58,6 +61,7 @@ package struct SyncSession: Equatable, Sendable {
   private var isFull = false
   private var hasMore = true
   private var hasUnsentBlobs: Bool
+  private var hasUnsentAside = false
   private var fetchesBlobs: Bool
   private var byteLimit = Self.bundleByteLimit
   private var refusalCount = 0
@@ -94,6 +98,7 @@ package struct SyncSession: Equatable, Sendable {
     if let (origin, held) = unsent {
       return .push(origin: origin, from: held + 1, byteLimit: byteLimit, after: cursor)
     }
+    if hasUnsentAside { return .pushSetAside(after: cursor) }
     if hasMore { return .pull(after: cursor) }
     return fetchesBlobs ? .fetchBlobs : .done
   }
@@ -139,6 +144,12 @@ package struct SyncSession: Equatable, Sendable {
     isAtStart = false
   }
 
+  /// Takes in that what is set aside and the hub lacks was pushed, as far as it took it.
+  package mutating func didPushSetAside() {
+    hasUnsentAside = false
+    hasMore = true
+  }
+
   /// Takes in that the last reply's page was not applied: the log is read from where it began.
   package mutating func didSkipPage() {
     hasMore = true
@@ -150,7 +161,7 @@ package struct SyncSession: Equatable, Sendable {
   /// one compares again only if it begins at a place that the hub does not know.
   package var mayKeepCursor: Bool {
     if isComparing || isRebuilding && isFull { return false }
-    return !isRebuilding || unsent == nil && !hasUnsentBlobs
+    return !isRebuilding || unsent == nil && !hasUnsentBlobs && !hasUnsentAside
   }
 
   /// Takes in that nothing may be pushed in this conversation.
@@ -158,6 +169,7 @@ package struct SyncSession: Equatable, Sendable {
     isFull = true
     heldSeqByOrigin = [:]
     hasUnsentBlobs = false
+    hasUnsentAside = false
     hasMore = true
   }
 
@@ -181,10 +193,15 @@ package struct SyncSession: Equatable, Sendable {
 
   /// Takes in the hub's vector.
   ///
-  /// - Parameter hasBlobs: Whether there are large values here: the hub may lack each of them.
-  package mutating func didCompare(_ hub: HubVector, hasBlobs: Bool = false) {
+  /// - Parameters:
+  ///   - hasBlobs: Whether there are large values here: the hub may lack each of them.
+  ///   - hasAside: Whether bundles are set aside here that the hub lacks.
+  package mutating func didCompare(
+    _ hub: HubVector, hasBlobs: Bool = false, hasAside: Bool = false
+  ) {
     isComparing = false
     hasUnsentBlobs = hasBlobs
+    hasUnsentAside = hasAside && !isFull
     isRebuilding = true
     hasMore = true
     for origin in vector.replicas where !isFull {
@@ -235,7 +252,7 @@ package struct SyncSession: Equatable, Sendable {
 
   private var isSending: Bool {
     switch next() {
-    case .push, .sendBlobs: true
+    case .push, .pushSetAside, .sendBlobs: true
     default: false
     }
   }
