@@ -75,11 +75,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
+    .target(name: "CGlossFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
       name: "GlossTesting",
       dependencies: [
-        "Gloss", "GlossCore", "GlossCrypto", "GlossHub", "GlossSeal", "GlossStore", "GlossSync",
-        "GlossWire",
+        "CGlossFaultyDisk", "Gloss", "GlossCore", "GlossCrypto", "GlossHub", "GlossSeal",
+        "GlossStore", "GlossSync", "GlossWire",
       ]),
     .target(name: "GlossCommandTesting", dependencies: ["GlossTesting"]),
     .executableTarget(

@@ -9,6 +9,18 @@ import Testing
     #expect(report.unreachableCount == 0)
   }
 
+  @Test(arguments: UInt64(1)...20)
+  func `nothing is lost where disks fail`(seed: UInt64) async throws {
+    let storage = SimulatorEvent.allCases.filter(\.isOfStorage)
+    let plan = SimulationPlan(
+      seed: seed, stepCount: 150, replicaCount: 3,
+      only: Set(storage).union([.requestLost, .replyLost, .doubled, .kill, .clock, .join]))
+    let report = try await play(plan)
+    #expect(report.breaches == [])
+    #expect(report.unreachableCount == 0)
+    #expect(storage.contains { report.countByEvent[$0, default: 0] > 0 })
+  }
+
   @Test(arguments: UInt64(1)...5)
   func `a seed is played the same way each time`(seed: UInt64) async throws {
     let plan = SimulationPlan(seed: seed, stepCount: 150, replicaCount: 3)
@@ -42,7 +54,7 @@ import Testing
       let report = try await play(SimulationPlan(seed: seed, stepCount: 300, replicaCount: 3))
       countByEvent.merge(report.countByEvent) { $0 + $1 }
     }
-    for event in SimulatorEvent.allCases {
+    for event in SimulatorEvent.allCases where !event.isOfStorage {
       #expect(countByEvent[event, default: 0] > 0, "\(event) never happens")
     }
   }

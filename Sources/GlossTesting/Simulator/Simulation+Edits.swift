@@ -43,7 +43,7 @@ extension Simulation {
   }
 
   /// Returns what the person before a machine sees of a record, or saw the last time where they do not look again.
-  private func look(
+  func look(
     at key: RecordKey, on index: Int, isFresh: Bool
   ) throws -> Machine.Sight? {
     if !isFresh, let sight = machines[index].sights[key] { return sight }
@@ -63,7 +63,7 @@ extension Simulation {
     do {
       try edit()
     } catch let error as StoreError {
-      guard hooks.storage != nil else {
+      guard isStorageFailing else {
         breach("edit", "\(machine.name) refused to edit \(key): \(error)")
         return "\(error)"
       }

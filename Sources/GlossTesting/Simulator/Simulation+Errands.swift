@@ -32,7 +32,7 @@ extension Simulation {
     return (engine, gate)
   }
 
-  private func begin(
+  func begin(
     on index: Int, _ parts: (engine: SyncEngine, gate: Gate)
   ) async throws -> String {
     let records = try machines[index].replica.keys()
@@ -93,7 +93,7 @@ extension Simulation {
   private func isExcused(_ error: SyncError) -> Bool {
     switch error {
     case .hub, .snapshotUnusable: true
-    case .store: hooks.storage != nil
+    case .store: isStorageFailing
     case .notConnected: true
     case .diverged: hubGeneration > 0 && hasCopies
     case .syncInProgress, .keyring: false

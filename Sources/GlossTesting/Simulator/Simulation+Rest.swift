@@ -11,7 +11,6 @@ extension Simulation {
   func comeToRest() async throws {
     generator = SeededGenerator(seed: plan.world &+ 1)
     for index in machines.indices {
-      hooks.storage?.heal(path: machines[index].path)
       _ = try await finish(index)
     }
     for stray in strays { _ = await ask(stray.request, stray.pushed) }

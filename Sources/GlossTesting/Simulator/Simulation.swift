@@ -15,9 +15,6 @@ package actor Simulation {
   package struct Hooks: Sendable {
     /// Stands between a machine, by its name, and its gate: what goes to the hub and what comes back.
     package var transport: @Sendable (String, any HubTransport) -> any HubTransport = { $1 }
-    /// Is called before a machine does something with its file, and after the world has come to rest with `nil`.
-    package var storage: (any StorageFaults)?
-
     package init() {}
   }
 
@@ -41,6 +38,8 @@ package actor Simulation {
   package var countByEvent: [SimulatorEvent: Int] = [:]
   var step = 0
   var hasRestoredMachine = false
+  /// Whether the disk of the machine that does something fails.
+  var isStorageFailing = false
   /// How often the hub was put back.
   var hubGeneration = 0
   /// The chance of the step that is being done.
@@ -127,6 +126,7 @@ package actor Simulation {
       return machines[index].name
     case .kill, .copyFile, .copyMachine, .backUp, .restoreFile, .restoreMachine, .clock, .join:
       return try await change(event)
+    case .diskFull, .diskFails, .killEditing, .powerLoss: return try await failStorage(event)
     case .hubBackUp:
       try hub.backUp()
       return ""

@@ -20,7 +20,7 @@ package struct SimulationPlan: Equatable, Sendable {
   /// "Swarm testing", 2012).
   ///
   /// - Parameters:
-  ///   - only: The faults that there are, `nil` for all.
+  ///   - only: The faults that there are, `nil` for all but those of storage.
   ///   - without: Those of them that there are not.
   package init(
     seed: UInt64, stepCount: Int, replicaCount: Int, only: Set<SimulatorEvent>? = nil,
@@ -31,7 +31,7 @@ package struct SimulationPlan: Equatable, Sendable {
     self.replicaCount = replicaCount
     var weights: [(event: SimulatorEvent, weight: Int)] = []
     for event in SimulatorEvent.allCases {
-      let isDrawn = generator.happens(percent: 60)
+      let isDrawn = !event.isOfStorage && generator.happens(percent: 60)
       let isWanted = only.map { $0.contains(event) } ?? isDrawn
       if event.isFault, !isWanted || without.contains(event) { continue }
       weights.append((event, event.weight))

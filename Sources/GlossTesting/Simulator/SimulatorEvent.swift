@@ -68,6 +68,17 @@ package enum SimulatorEvent: String, CaseIterable, Sendable {
   /// A new machine joins with a code.
   case join
 
+  // MARK: Disks, only where they are asked for by name
+
+  /// There is no space left under a machine's file, at some operation of an edit or a sync, or from there on.
+  case diskFull = "disk-full"
+  /// The device under a machine's file fails at some operation of an edit or a sync, or from there on.
+  case diskFails = "disk-fails"
+  /// The program is killed between two operations of an edit on its file, and started again.
+  case killEditing = "kill-editing"
+  /// A machine loses its power during an edit, and with it some of what was not synced.
+  case powerLoss = "power-loss"
+
   // MARK: The hub
 
   /// The hub's operator makes a backup.
@@ -89,6 +100,16 @@ extension SimulatorEvent {
     }
   }
 
+  /// Whether it is a fault of the storage under a machine's file.
+  ///
+  /// No seed has one by itself, so that what a seed means does not depend on them.
+  package var isOfStorage: Bool {
+    switch self {
+    case .diskFull, .diskFails, .killEditing, .powerLoss: true
+    default: false
+    }
+  }
+
   /// How often it happens, against the others.
   package var weight: Int {
     switch self {
@@ -104,7 +125,7 @@ extension SimulatorEvent {
     case .time: 25
     case .look: 15
     case .requestArrives: 20
-    case .kill: 20
+    case .kill, .diskFull, .diskFails, .killEditing, .powerLoss: 20
     case .backUp, .clock, .hubBackUp: 12
     case .copyFile, .copyMachine: 4
     case .restoreFile, .restoreMachine, .join, .hubRolledBack: 6
