@@ -132,16 +132,18 @@ public final class Replica: Sendable {
     _ body: (Transaction) throws -> T, in database: Database
   ) throws -> (T, Transaction) {
     var outcome: (T, Transaction)?
+    var own = id
     try database.inTransaction(.immediate) {
       let transaction = try transaction(in: database)
       let result = try body(transaction)
       try transaction.finish()
-      let own = try transaction.ownID()
-      identity.withLock { $0.id = own }
+      own = try transaction.ownID()
       outcome = (result, transaction)
       return .commit
     }
     guard let outcome else { preconditionFailure("a transaction that ends has run its body") }
+    // Only now: where the commit fails, the file is who it was.
+    identity.withLock { $0.id = own }
     try checkpointIfLong(database)
     return outcome
   }
