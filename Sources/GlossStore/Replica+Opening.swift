@@ -6,6 +6,8 @@ public import GlossCore
 extension Replica {
   /// Makes a new, empty copy of a library in a new file, which only its owner can read.
   ///
+  /// A file without content, as a creation that was killed leaves it, counts as none.
+  ///
   /// - Parameters:
   ///   - path: Where the file goes; its folder exists.
   ///   - library: The library; its other copies have the same.
@@ -16,12 +18,17 @@ extension Replica {
     at path: String, library: LibraryID, id: ReplicaID, schema: Schema
   ) throws -> Replica {
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw StoreError(errno: errno, path: path) }
-    Glibc.close(descriptor)
-    do {
-      return try FileLock.holding(
-        path: lockPath(of: path), patienceMilliseconds: patienceMilliseconds
-      ) { lock in
+    if descriptor >= 0 {
+      Glibc.close(descriptor)
+    } else if errno != EEXIST || !isUnfinished(path) {
+      throw StoreError(errno: errno, path: path)
+    }
+    return try FileLock.holding(
+      path: lockPath(of: path), patienceMilliseconds: patienceMilliseconds
+    ) { lock in
+      // Another process may have been faster.
+      guard isUnfinished(path) else { throw StoreError.alreadyExists(path: path) }
+      do {
         // The file beside the library says whose it is before it is one, and the names of both are on the disk once that of
         // SQLite's log is: neither a kill nor a loss of power makes a new library look like a copy.
         guard let inode = Place.inode(of: path) else { throw StoreError.notFound(path: path) }
@@ -31,11 +38,29 @@ extension Replica {
           try fill(database, at: path, library: library, id: id, schema: schema)
         }
         return Replica(queue: queue, path: path, library: library, id: id, schema: schema)
+      } catch {
+        for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+        throw StoreError(error, path: path)
       }
-    } catch {
-      for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
-      throw StoreError(error, path: path)
     }
+  }
+
+  /// Whether a file is what a creation that was killed leaves: nothing, or a database in which nothing is.
+  private static func isUnfinished(_ path: String) -> Bool {
+    var info = stat()
+    guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return false }
+    if info.st_size == 0 { return stat(path + "-wal", &info) != 0 || info.st_size == 0 }
+    var configuration = Configuration()
+    configuration.readonly = true
+    let isEmpty = try? DatabaseQueue(path: path, configuration: configuration).inDatabase {
+      try Bool.fetchOne(
+        $0,
+        sql: """
+          SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)
+            AND (SELECT user_version FROM pragma_user_version) = 0
+          """)
+    }
+    return isEmpty == true
   }
 
   /// Makes an empty database an empty library: all of it or nothing.
@@ -114,9 +139,11 @@ extension Replica {
     configuration.busyMode = .timeout(Double(patienceMilliseconds) / 1_000)
     configuration.prepareDatabase { database in
       guard access == .readWrite else { return }
+      // The change to WAL is the one transaction with a journal of the old kind, whose end is durable only with EXTRA.
       try database.execute(
         sql: """
           PRAGMA page_size = 8192;
+          PRAGMA synchronous = EXTRA;
           PRAGMA journal_mode = WAL;
           PRAGMA wal_autocheckpoint = 0;
           PRAGMA synchronous = FULL;

@@ -49,7 +49,6 @@ private final class Results: @unchecked Sendable {
       sum.points += tally.points
       sum.places += tally.places
       sum.missed += tally.missed
-      sum.leftovers += tally.leftovers
       sum.acknowledged += tally.acknowledged
       sum.faults += tally.faults
       parts.append("\(name) \(tally.points)")
@@ -61,8 +60,7 @@ private final class Results: @unchecked Sendable {
     print(
       "commands: \(sum.points) faults of \(sum.places) possible in \(tallies.count) commands",
       "(" + parts.joined(separator: ", ") + "),",
-      "\(sum.acknowledged) done all the same, \(sum.missed) calls did not come about,",
-      "\(sum.leftovers) files of killed inits to remove by hand;",
+      "\(sum.acknowledged) done all the same, \(sum.missed) calls did not come about;",
       "seed \(Settings.seed); \(sum.faults.count) failed")
   }
 }

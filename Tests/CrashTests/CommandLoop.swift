@@ -20,8 +20,6 @@ struct CommandLoop {
     var missed = 0
     /// The commands that said that they were done.
     var acknowledged = 0
-    /// The files that a killed `gloss init` left and that are no libraries.
-    var leftovers = 0
     /// How many kinds of calls and places there are to choose from.
     var places = 0
     var faults: [String] = []
@@ -122,7 +120,7 @@ struct CommandLoop {
     if let wrong = Judgement.fault(in: outcome, killed: fault.isKill) {
       throw Unmet("\(wrong): \(outcome)")
     }
-    guard let before else { return try checkNew(turn, outcome, killed: fault.isKill) }
+    guard let before else { return try checkNew(turn, outcome) }
 
     try checkVerified(path(of: turn), after: outcome)
     guard try before.isHeld(by: path(of: turn)) else {
@@ -143,20 +141,8 @@ struct CommandLoop {
   }
 
   /// After a command that makes a library: it is there in full, or making it anew works.
-  ///
-  /// A kill may leave a file that is no library yet. It holds nothing, and somebody has to remove it: it is counted.
-  private mutating func checkNew(
-    _ turn: Subject.Turn, _ outcome: Outcome, killed: Bool
-  ) throws {
+  private mutating func checkNew(_ turn: Subject.Turn, _ outcome: Outcome) throws {
     let path = path(of: turn)
-    if killed, outcome.status != 0,
-      try machine.gloss("--library", path, "verify").status == 65
-    {
-      tally.leftovers += 1
-      for suffix in ["", "-wal", "-shm", "-lock"] {
-        try? FileManager.default.removeItem(atPath: path + suffix)
-      }
-    }
     let again = try run(turn)
     let isThere = again.status == 73
     guard again.status == 0 || isThere else { throw Unmet("init again: \(again); was \(outcome)") }

@@ -100,17 +100,18 @@ import Testing
     let operations: FaultyDisk.Operations = fault == .full ? .growth : .all
     let count = try await Self.count(operations)
     var pointCount = 0
-    for point in stride(from: 1 + (isForGood ? 0 : 2), through: count, by: max(1, Int(count / 40)))
+    for point in stride(from: 1, through: count, by: max(1, Int(count / 40)))
     {
       let (directory, disk) = try Self.disk()
       disk.plan(fault, at: point, of: operations, forGood: isForGood)
       var confirmed = Confirmed()
       try? await Self.tell(in: directory, &confirmed)
       let wreck = disk.wreck()
-      // No loss of power follows the error: see "What is not covered" in Documentation/Testing.md.
-      try disk.mount(wreck, .keepsAll)
-      try await Self.check(confirmed, in: directory, "\(fault) at \(point)")
-      pointCount += 1
+      for loss in [PowerLoss.keepsAll, .keepsNone] {
+        try disk.mount(wreck, loss)
+        try await Self.check(confirmed, in: directory, "\(fault) at \(point), \(loss)")
+        pointCount += 1
+      }
     }
     print("errors of a hub's disk, \(fault) \(isForGood ? "for good" : "once"): \(pointCount)")
   }
