@@ -240,17 +240,20 @@ extension Transaction {
   ) throws(StoreError) {
     let header = bundle.header
     let isCurrent = try header.origin == ownID()
-    func hasTip(_ commitmentGiven: [UInt8], at seq: UInt64) throws(StoreError) -> Bool {
-      try tip(of: header.origin, at: seq).map(commitment) == commitmentGiven
+    // Within a run that values were dropped from no tip is known: there the changes themselves are compared.
+    func hasTip(_ commitmentGiven: [UInt8], at seq: UInt64) throws(StoreError) -> Bool? {
+      guard let tip = try tip(of: header.origin, at: seq) else { return nil }
+      return commitment(tip) == commitmentGiven
     }
-    if header.last <= held, try hasTip(header.tip, at: header.last) { return }
+    if header.last <= held, try hasTip(header.tip, at: header.last) == true { return }
     guard case .success(let content) = bundle.content else { return }
     var agreedSeq: UInt64 = 0
-    if header.first <= held + 1, try hasTip(header.previousTip, at: header.first - 1) {
+    if header.first <= held + 1, try hasTip(header.previousTip, at: header.first - 1) ?? true {
       let own = try changes(of: header.origin, from: header.first)
       let agreed = zip(own, content.changes).prefix { $0.isSame(as: $1) }
       agreedSeq = header.first - 1 + UInt64(agreed.count)
     }
+    if agreedSeq == header.last, try hasTip(header.tip, at: header.last) == nil { return }
     guard isCurrent || agreedSeq < min(held, header.last) else { return }
     throw .isCopy(of: header.origin, agreedSeq: agreedSeq)
   }
@@ -355,7 +358,8 @@ extension Transaction {
     return try statement.step() ? statement.bytes(at: 0) : nil
   }
 
-  fileprivate func keepTip(
+  /// Keeps the tip of a replica's run at a number.
+  func keepTip(
     _ tip: [UInt8], of origin: ReplicaID, at seq: UInt64
   ) throws(StoreError) {
     let statement = try prepared(

@@ -24,6 +24,8 @@ public final class Replica: Sendable {
   private let queue: DatabaseQueue
   private let identity: Locked<Identity>
   private let observers = Locked(Observers())
+  /// Whether ``compact(_:at:)`` is at work.
+  let isCompacting = Locked(false)
 
   /// What a program may do with a file.
   public enum Access: Sendable {
@@ -180,6 +182,22 @@ public final class Replica: Sendable {
             throw StoreError(code: code, path: path, detail: "the log could not be emptied")
           }
           return code == SQLITE_OK
+        }
+      }
+    }
+  }
+
+  /// Writes the file anew without the room in it that nothing uses, and empties the write-ahead log. Other processes' writes
+  /// wait meanwhile; where the disk is full the file stays as it was.
+  func rewriteFile() throws {
+    try FileLock.holding(
+      path: Self.lockPath(of: path), patienceMilliseconds: Self.patienceMilliseconds
+    ) { _ in
+      try translatingErrors {
+        try queue.inDatabase { database in
+          try database.execute(sql: "VACUUM")
+          sqlite3_wal_checkpoint_v2(
+            database.sqliteConnection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
         }
       }
     }

@@ -57,6 +57,20 @@ extension Transaction {
     try statement.run()
   }
 
+  /// Puts a change that lacks values in the place of the one that has them, which differs in nothing else.
+  func replaceBody(with change: Change) throws(StoreError) {
+    guard let place = try place(of: change.dot) else { return }
+    encoding.encode(change)
+    try encodeBody(of: change, numbers: try table(of: change.kind).shape(of: change).numbers)
+    let statement = try prepared(
+      &statements.updateBody, "UPDATE _change SET body = ? WHERE id = ?")
+    statement.bind(place, at: 2)
+    try scratch.bytes.withUnsafeBufferPointer { body throws(StoreError) in
+      statement.bindInPlace(body, at: 1)
+      try statement.run()
+    }
+  }
+
   /// Writes what the log keeps of the change in ``encoding`` to ``scratch``: its names and replicas as the store's numbers.
   private func encodeBody(of change: Change, numbers: [Int64]) throws(StoreError) {
     var writer = ByteWriter()

@@ -19,20 +19,35 @@ internal import GlossWire
 extension Transaction {
   /// Returns the change without the values that were replaced.
   func thinned(_ change: Change) throws(StoreError) -> Change {
+    try thinned(change, keepsConflicted: false) { _ in true }
+  }
+
+  /// Returns the change without those of the values that were replaced that may go.
+  ///
+  /// - Parameters:
+  ///   - keepsConflicted: Whether all values stay of a record that has a conflict.
+  ///   - mayGo: Whether what the change wrote to a field may go, if it was replaced.
+  func thinned(
+    _ change: Change, keepsConflicted: Bool, mayGo: (Name) throws(StoreError) -> Bool
+  ) throws(StoreError) -> Change {
     guard change.writes.contains(where: { $0.value.isLeftOutOnceReplaced }) else { return change }
     let table = try table(of: change.kind)
     guard let record = try table.number(of: change.record),
-      let packed = try table.heads(of: record), try !isQuarantined(record)
+      let packed = try table.heads(of: record), try !isQuarantined(record),
+      !keepsConflicted || !HeadFlags(of: packed).contains(.isConflicted)
     else { return change }
     let registers = try unpack(packed).registers
     guard registers.values.allSatisfy(\.earlyParents.isEmpty) else { return change }
+    var writes = change.writes
+    for index in writes.indices {
+      let write = writes[index]
+      let isHead = registers[write.field]?.heads.contains { $0.dot == change.dot } ?? false
+      guard !isHead, write.value.isLeftOutOnceReplaced, try mayGo(write.field) else { continue }
+      writes[index] = Write(write.field, .leftOut, parents: write.parents)
+    }
     return Change(
       dot: change.dot, timestamp: change.timestamp, record: change.record, kind: change.kind,
-      writes: change.writes.map { write in
-        let isHead = registers[write.field]?.heads.contains { $0.dot == change.dot } ?? false
-        guard !isHead, write.value.isLeftOutOnceReplaced else { return write }
-        return Write(write.field, .leftOut, parents: write.parents)
-      }, covers: change.covers)
+      writes: writes, covers: change.covers)
   }
 
   /// Notes that values were left out of a replica's changes of these numbers.
@@ -95,7 +110,7 @@ extension Transaction {
 
 extension Value {
   /// Whether a thin run has the value only where it is a head.
-  fileprivate var isLeftOutOnceReplaced: Bool {
+  var isLeftOutOnceReplaced: Bool {
     switch self {
     case .null, .bool, .integer, .real, .record: false
     case .text, .bytes, .blob, .unknown: true

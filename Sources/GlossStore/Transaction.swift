@@ -112,6 +112,8 @@ final class Transaction {
 /// The statements that loops over changes use.
 struct StatementCache {
   var insertChange: Statement?
+  var updateBody: Statement?
+  var selectReplaced: Statement?
   var selectChange: Statement?
   var selectTimestamp: Statement?
   var selectRecord: Statement?
