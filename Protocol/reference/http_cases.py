@@ -347,7 +347,8 @@ def vector(*origins):
 def devices(*parts):
     return wire.DeviceList(devices=[
         wire.DeviceList.Device(
-            token_digest=digest, created=created, last_seen=seen, cursor_index=at, card=b"".join(card))
+            token_digest=digest, created=created, last_seen=seen, cursor_index=at, card=b"".join(card),
+            applied_index=at // 2)
         for digest, created, seen, at, *card in parts]).SerializeToString()
 
 
@@ -451,7 +452,8 @@ def shown_value(value, action):
     if kind == "list":
         return {"devices": [
             {"digest": each.digest, "created": str(each.created), "lastSeen": str(each.last_seen),
-             "cursorIndex": str(each.cursor_index), "card": each.card} for each in value]}
+             "cursorIndex": str(each.cursor_index), "card": each.card,
+             "appliedIndex": str(each.applied_index)} for each in value]}
     return {}
 
 

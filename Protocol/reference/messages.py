@@ -98,6 +98,7 @@ class Device(NamedTuple):
     last_seen: int
     cursor_index: int
     card: bytes = b""
+    applied_index: int = 0
 
 
 class Keyring(NamedTuple):
@@ -314,7 +315,8 @@ def read_snapshot(body):
 
 
 def read_devices(body):
-    devices = [Device(each.token_digest, each.created, each.last_seen, each.cursor_index, each.card)
+    devices = [Device(each.token_digest, each.created, each.last_seen, each.cursor_index, each.card,
+                      each.applied_index)
                for each in wire.DeviceList.FromString(body).devices]
     if any(len(each.digest) != 32 for each in devices):
         raise NotOurs("a device whose digest is not 32 bytes")

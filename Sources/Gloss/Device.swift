@@ -26,6 +26,10 @@ public struct Device: Hashable, Sendable {
     /// The number of bundles that the hub has and the machine had not fetched when it last asked.
     public let bundlesBehind: UInt64
 
+    /// The number of bundles that the hub has and of which the machine has not told yet that it applied them. It tells with its next
+    /// request, so that one that is up to date may have some; and all where the hub is older than this question.
+    public let bundlesUnconfirmed: UInt64
+
     /// Whether it has the library's newest key; `nil` where this machine cannot tell, because its own key is locked.
     public let key: KeyState?
   }

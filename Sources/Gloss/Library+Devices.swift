@@ -77,6 +77,7 @@ extension Library {
           let account = Device.Account(
             tokenDigest: device.tokenDigest, lastSeen: device.lastSeenMilliseconds,
             bundlesBehind: end.index - min(end.index, device.cursorIndex),
+            bundlesUnconfirmed: end.index - min(end.index, device.appliedIndex),
             key: keys[device.tokenDigest])
           return (device.tokenDigest, account)
         }, uniquingKeysWith: { first, _ in first })

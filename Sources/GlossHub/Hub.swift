@@ -172,7 +172,7 @@ package struct Hub: Sendable {
       pushed, to: library, token: token, after: cursor, libraryByteLimit: limits.libraryByteCount,
       pageByteLimit: limits.pageByteCount)
     let page = try await stored { try await append(push) }
-    await note(library, token, page.cursor)
+    await note(library, token, page.cursor, after: cursor)
     return page
   }
 
@@ -256,7 +256,7 @@ package struct Hub: Sendable {
         of: library, token: token, after: cursor, byteLimit: limits.pageByteCount)
     }
     // A reply that is lost is asked for again, with the cursor of before, and that is noted then.
-    await note(library, token, page.cursor)
+    await note(library, token, page.cursor, after: cursor)
     return page
   }
 
@@ -297,9 +297,16 @@ package struct Hub: Sendable {
   private var enrolmentExpiry: Int64 { clock() - limits.enrolmentMilliseconds }
 
   /// Notes that a device was here.
-  private func note(_ library: LibraryID, _ token: [UInt8], _ cursor: Cursor? = nil) async {
+  ///
+  /// - Parameters:
+  ///   - sent: Where the page ends that it was sent, if it was sent one.
+  ///   - applied: The cursor that it asked for that page with.
+  private func note(
+    _ library: LibraryID, _ token: [UInt8], _ sent: Cursor? = nil, after applied: Cursor? = nil
+  ) async {
     let sighting = Sighting(
-      library: library, token: token, milliseconds: clock(), cursorIndex: cursor?.index)
+      library: library, token: token, milliseconds: clock(), cursorIndex: sent?.index,
+      appliedIndex: sent.map { _ in applied?.index ?? 0 })
     await record(await sightings.add(sighting))
   }
 

@@ -8,13 +8,17 @@ package struct Sighting: Equatable, Sendable {
   package var milliseconds: Int64
   /// The index of the cursor of the page that it was sent, `nil` where it was sent none.
   package var cursorIndex: UInt64?
+  /// The index of the cursor that it asked for the page with, `nil` where it asked for something else.
+  package var appliedIndex: UInt64?
 
   package init(
-    library: LibraryID, token: [UInt8], milliseconds: Int64, cursorIndex: UInt64? = nil
+    library: LibraryID, token: [UInt8], milliseconds: Int64, cursorIndex: UInt64? = nil,
+    appliedIndex: UInt64? = nil
   ) {
     self.library = library
     self.token = token
     self.milliseconds = milliseconds
     self.cursorIndex = cursorIndex
+    self.appliedIndex = appliedIndex
   }
 }

@@ -23,6 +23,7 @@ actor Sightings {
     let device = Device(library: sighting.library, token: sighting.token)
     var sighting = sighting
     sighting.cursorIndex = sighting.cursorIndex ?? waiting[device]?.cursorIndex
+    sighting.appliedIndex = sighting.appliedIndex ?? waiting[device]?.appliedIndex
     waiting[device] = sighting
     let since = since ?? sighting.milliseconds
     self.since = since

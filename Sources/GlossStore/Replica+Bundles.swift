@@ -143,6 +143,12 @@ extension Replica {
     }
   }
 
+  /// Keeps the tip of another replica's run at a number that a bundle which the hub holds ends at.
+  package func noteTip(_ tip: [UInt8], of origin: ReplicaID, at seq: UInt64) throws {
+    guard try read({ try $0.transaction.keptTip(of: origin, at: seq) }) == nil else { return }
+    try transact { try $0.keepTip(tip, of: origin, at: seq) }
+  }
+
   /// Returns the tip of a replica's run at a number, or `nil` where less is held, or values before it were left out.
   package func tip(of origin: ReplicaID, at seq: UInt64) throws -> [UInt8]? {
     try read { snapshot in

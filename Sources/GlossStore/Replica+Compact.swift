@@ -1,5 +1,5 @@
 internal import Glibc
-public import GlossCore
+internal import GlossCore
 
 // Letting go of history
 // =====================
@@ -65,6 +65,31 @@ extension Replica {
   /// When values were dropped from this file last, in milliseconds since the Unix epoch, `nil` for never.
   public func compactionTime() throws -> UInt64? {
     try setting(Transaction.compactedKey)?.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// Whether there are changes without values that were replaced.
+  package func lacksValues() throws -> Bool {
+    try read { snapshot in
+      try snapshot.transaction.prepare("SELECT 1 FROM _thin LIMIT 1").step()
+    }
+  }
+
+  /// Whether a snapshot with all of the past is better made by somebody else, because values were dropped from this file.
+  ///
+  /// A hub asks one device after another. Who is asked again and again is the only one, or one of many that have dropped values: the
+  /// third time it is to make the snapshot all the same.
+  package func leavesSnapshotToOthers() throws -> Bool {
+    guard try compactionTime() != nil else { return false }
+    let count = try setting(Transaction.leftSnapshotsKey)?.first ?? 0
+    guard count < 2 else { return false }
+    try setSetting(Transaction.leftSnapshotsKey, to: [count + 1])
+    return true
+  }
+
+  /// Notes that this replica has made a snapshot.
+  package func noteSnapshotMade() throws {
+    guard try setting(Transaction.leftSnapshotsKey) != nil else { return }
+    try setSetting(Transaction.leftSnapshotsKey, to: nil)
   }
 
   /// Notes what was replaced, and lets `body` go on from there.

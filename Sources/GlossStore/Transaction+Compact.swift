@@ -9,10 +9,12 @@ extension Transaction {
   /// The setting that says that the file has room in it that nothing uses.
   static let rewriteDueKey = "rewrite-due"
 
+  /// The setting that says how many snapshots in a row were left to others.
+  static let leftSnapshotsKey = "left-snapshots"
+
   func noteCompacted(at now: UInt64) throws(StoreError) {
     let bytes = withUnsafeBytes(of: now.bigEndian) { Array($0) }
-    let isNoted = try meta(Self.compactedKey) == bytes
-    if try isNoted && meta(Self.rewriteDueKey) != nil { return }
+    if try meta(Self.compactedKey) == bytes, try meta(Self.rewriteDueKey) != nil { return }
     try setMeta(Self.compactedKey, to: bytes)
     try setMeta(Self.rewriteDueKey, to: [1])
   }

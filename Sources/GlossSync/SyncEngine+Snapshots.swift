@@ -157,12 +157,14 @@ extension SyncEngine {
 
   private func sendSnapshot(_ conversation: inout Conversation) async throws(SyncError) -> Bool {
     let library = replica.library
+    let policy = history()
+    if policy == .whole, try stored({ try replica.leavesSnapshotToOthers() }) { return false }
     let cursor = try stored { try replica.remote()?.cursor }
     let reply = try await send(.vector(library), &conversation)
     guard case .vector(let hub) = reply, hub.end == cursor,
       var plan = try stored({
         try replica.snapshotPlan(
-          of: hub, isThin: history() == .current, commitment: sealer.commitment(toTip:))
+          of: hub, isThin: policy == .current, commitment: sealer.commitment(toTip:))
       })
     else { return false }
     // Bundles of before large values went by themselves have them inside, and may be dropped now.
@@ -181,11 +183,13 @@ extension SyncEngine {
     }
     // What replaced a value that was left out may have been written meanwhile.
     if plan.isThin, try stored({ try !replica.covers(plan) }) { return false }
+    let isWhole = try stored { try !plan.isThin && !replica.lacksValues() }
     let head = SnapshotHead(
-      cursor: hub.end, pieceCount: count, ends: plan.ends, isWhole: !plan.isThin)
+      cursor: hub.end, pieceCount: count, ends: plan.ends, isWhole: isWhole)
     try await send(head.encoded(), 0, of: id, &conversation)
     let description = SnapshotDescription(id: id, cursor: hub.end, pieceCount: count)
     _ = try await send(.completeSnapshot(library, description), &conversation)
+    try stored { try replica.noteSnapshotMade() }
     return true
   }
 

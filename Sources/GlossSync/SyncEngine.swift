@@ -233,6 +233,8 @@ public actor SyncEngine {
       conversation.report.pushedChanges += run.content.changes.count
     } else {
       conversation.sentSeqByFormer[origin] = run.last
+      // A hub that loses something once more may end there.
+      try stored { try replica.noteTip(run.tip, of: origin, at: run.last) }
     }
     if page.isWhole(after: cursor, leavingOut: bundle) {
       try await apply(page, to: &conversation)

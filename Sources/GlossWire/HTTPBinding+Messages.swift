@@ -108,7 +108,7 @@ extension HubDevice {
         HubDevice(
           tokenDigest: Array(device.tokenDigest), createdMilliseconds: device.created,
           lastSeenMilliseconds: device.lastSeen, cursorIndex: device.cursorIndex,
-          card: Array(device.card)))
+          appliedIndex: device.appliedIndex, card: Array(device.card)))
     }
     return devices
   }
@@ -122,6 +122,7 @@ extension HubDevice {
           $0.lastSeen = device.lastSeenMilliseconds
           $0.cursorIndex = device.cursorIndex
           $0.card = device.card.asData
+          $0.appliedIndex = device.appliedIndex
         }
       }
     }.encoded

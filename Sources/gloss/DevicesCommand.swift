@@ -136,7 +136,7 @@ struct DevicesCommand: AsyncParsableCommand {
 }
 
 extension DevicesCommand {
-  private static func name(_ device: Device) -> String {
+  static func name(_ device: Device) -> String {
     device.name.map { Text.line($0, width: 24) } ?? "(not heard of yet)"
   }
 

@@ -38,6 +38,10 @@ struct HistoryCommand: ParsableCommand {
           + (line.violation == nil ? "" : "  set aside: it breaks a rule"))
       for write in line.writes { Output.line("  " + Self.text(write)) }
     }
+    let lacksValues = lines.contains { $0.writes.contains(where: \.new.isLeftOut) }
+    if lacksValues, let time = try library.compactionTime() {
+      Output.note("gloss compact dropped values from this machine, last on \(CivilTime.day(time))")
+    }
   }
 
   private static func text(_ write: HistoryLine.FieldWrite) -> String {

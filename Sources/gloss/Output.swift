@@ -17,6 +17,11 @@ enum Output {
     put(text + "\n", to: stderr)
   }
 
+  /// Asks something on standard error, where the answer stands behind it.
+  static func ask(_ question: String) {
+    put(question, to: stderr)
+  }
+
   /// Writes out what is buffered; ends the program where standard output does not take it.
   static func finish() {
     guard fflush(stdout) == 0, ferror(stdout) == 0 else {

@@ -55,6 +55,27 @@ import Testing
     #expect(try await device("second", in: fixture)?.cursorIndex == 2)
   }
 
+  /// What a page brings is applied once the device asks behind it.
+  @Test(arguments: StoreKind.all)
+  func `the list has what each device has applied`(on store: StoreKind) async throws {
+    let fixture = try await HubFixture(store)
+    try await enrol("second", in: fixture)
+    let end = try await fixture.push([fixture.bundle(1, 1, 1), fixture.bundle(1, 2, 2)]).cursor
+    #expect(try await device(HubFixture.token, in: fixture)?.appliedIndex == 0)
+    _ = try await fixture.ask(.pull(fixture.library, after: nil), token: "second")
+    #expect(try await device("second", in: fixture)?.appliedIndex == 0, "it was sent it")
+    _ = try await fixture.ask(.pull(fixture.library, after: end), token: "second")
+    #expect(try await device("second", in: fixture)?.appliedIndex == 2)
+    _ = try await fixture.ask(.vector(fixture.library), token: "second")
+    let unknown = Cursor(log: end.log, index: 1, hash: end.hash)
+    _ = await fixture.problem(.pull(fixture.library, after: unknown), token: "second")
+    #expect(try await device("second", in: fixture)?.appliedIndex == 2, "that tells nothing")
+    _ = try await fixture.push([fixture.bundle(1, 3, 3)], after: end)
+    #expect(try await device(HubFixture.token, in: fixture)?.appliedIndex == 2)
+    _ = try await fixture.ask(.pull(fixture.library, after: nil), token: "second")
+    #expect(try await device("second", in: fixture)?.appliedIndex == 0, "it began anew")
+  }
+
   @Test(arguments: StoreKind.all)
   func `an older sighting does not undo a newer one`(on store: StoreKind) async throws {
     let fixture = try await HubFixture(store)

@@ -77,7 +77,7 @@ private func failure(_ directory: String) -> SQLiteStorage.Failure? {
     file[63] = 9  // The last byte of user_version in SQLite's header.
     try file.write(to: URL(fileURLWithPath: path))
     #expect(
-      failure(fixture.directory.path + "/data") == .newer(path: path, version: 9, known: 4))
+      failure(fixture.directory.path + "/data") == .newer(path: path, version: 9, known: 5))
   }
 
   @Test func `a directory or a file of something else is refused`() throws {

@@ -206,7 +206,7 @@ import Testing
 
   @Test func `a file that has to be written anew still is, where the first try was interrupted`() throws {
     let world = try World("desk")
-    try world["desk"].add(page(1), ["title": .text(String(repeating: "x", count: 500_000))])
+    try world["desk"].add(page(1), ["title": .text(String(repeating: "x", count: 50_000))])
     try world["desk"].edit(page(1), ["title": .text("short")], at: 2_000)
     try world["desk"].transact { try $0.noteCompacted(at: 1) }
     let terms = CompactionTerms(acknowledged: Vector(), replacedUpTo: 0)

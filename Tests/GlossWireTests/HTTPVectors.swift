@@ -108,7 +108,7 @@ struct HTTPVectors: Decodable {
 
   struct Device: Decodable {
     var digest, card: HexadecimalBytes
-    var created, lastSeen, cursorIndex: String
+    var created, lastSeen, cursorIndex, appliedIndex: String
   }
 
   struct Refusal: Decodable {
@@ -215,7 +215,7 @@ extension HTTPVectors.Value {
           HubDevice(
             tokenDigest: $0.digest.bytes, createdMilliseconds: try number($0.created),
             lastSeenMilliseconds: try number($0.lastSeen), cursorIndex: try number($0.cursorIndex),
-            card: $0.card.bytes)
+            appliedIndex: try number($0.appliedIndex), card: $0.card.bytes)
         })
     case "upload":
       return .holdings(

@@ -102,7 +102,7 @@
     func devices(of library: LibraryID) throws -> [HubDevice] {
       let rows = try query(
         """
-        SELECT token_digest, created, last_seen, cursor_index, card FROM device
+        SELECT token_digest, created, last_seen, cursor_index, card, applied_index FROM device
         WHERE library = $1
         ORDER BY token_digest
         """, .uuid(library.bytes))
@@ -110,7 +110,7 @@
         HubDevice(
           tokenDigest: rows.bytes($0, 0), createdMilliseconds: UInt64(rows.int($0, 1)),
           lastSeenMilliseconds: UInt64(rows.int($0, 2)), cursorIndex: UInt64(rows.int($0, 3)),
-          card: rows.bytes($0, 4))
+          appliedIndex: UInt64(rows.int($0, 5)), card: rows.bytes($0, 4))
       }
     }
 
@@ -125,20 +125,22 @@
       try query(
         """
         WITH seen AS MATERIALIZED (
-          SELECT d.library, d.token_digest, s.milliseconds, s.place
-          FROM unnest($1::uuid[], $2::bytea[], $3::bigint[], $4::bigint[])
-            AS s (library, token_digest, milliseconds, place)
+          SELECT d.library, d.token_digest, s.milliseconds, s.place, s.applied
+          FROM unnest($1::uuid[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[])
+            AS s (library, token_digest, milliseconds, place, applied)
           JOIN device d USING (library, token_digest)
           WHERE d.last_seen <= s.milliseconds
           ORDER BY d.library, d.token_digest FOR UPDATE OF d
         )
         UPDATE device d
-        SET last_seen = seen.milliseconds, cursor_index = coalesce(seen.place, d.cursor_index)
+        SET last_seen = seen.milliseconds, cursor_index = coalesce(seen.place, d.cursor_index),
+          applied_index = coalesce(seen.applied, d.applied_index)
         FROM seen WHERE d.library = seen.library AND d.token_digest = seen.token_digest
         """,
         .uuids(sightings.map(\.library.bytes)), .byteStrings(sightings.map(\.token)),
         .ints(sightings.map(\.milliseconds)),
-        .ints(sightings.map { $0.cursorIndex.map { Int64(clamping: $0) } }))
+        .ints(sightings.map { $0.cursorIndex.map { Int64(clamping: $0) } }),
+        .ints(sightings.map { $0.appliedIndex.map { Int64(clamping: $0) } }))
     }
 
     private func hasDevice(_ token: [UInt8], of library: LibraryID) throws -> Bool {

@@ -24,7 +24,9 @@
   }
 
   /// What makes each version of the tables out of the one before.
-  private let versions = [firstVersion, blobTables + postgresKeyringTables + snapshotTables]
+  private let versions = [
+    firstVersion, blobTables + postgresKeyringTables + snapshotTables, devicesAcknowledge,
+  ]
 
   /// Blobs, and what came so far of those that are not whole.
   private let blobTables = """
@@ -86,6 +88,10 @@
     );
     ALTER TABLE snapshot_piece ALTER COLUMN body SET STORAGE EXTERNAL;
     """
+
+  /// How far each device has applied the log, which is not known of before.
+  private let devicesAcknowledge =
+    "ALTER TABLE device ADD COLUMN IF NOT EXISTS applied_index bigint NOT NULL DEFAULT 0"
 
   private let firstVersion = """
     CREATE TABLE gloss_hub (version bigint NOT NULL);

@@ -121,15 +121,15 @@ extension Database {
     try Row.fetchAll(
       self,
       sql: """
-        SELECT token_digest, created, last_seen, cursor_index, card FROM device WHERE library = ?
-        ORDER BY token_digest
+        SELECT token_digest, created, last_seen, cursor_index, card, applied_index FROM device
+        WHERE library = ? ORDER BY token_digest
         """,
       arguments: [library.id]
     ).map {
       HubDevice(
         tokenDigest: Array($0[0] as Data), createdMilliseconds: UInt64($0[1] as Int64),
         lastSeenMilliseconds: UInt64($0[2] as Int64), cursorIndex: UInt64($0[3] as Int64),
-        card: ($0[4] as Data?).map { Array($0) } ?? [])
+        appliedIndex: UInt64($0[5] as Int64), card: ($0[4] as Data?).map { Array($0) } ?? [])
     }
   }
 
@@ -142,7 +142,8 @@ extension Database {
   func record(_ sighting: Sighting) throws {
     try cachedStatement(
       sql: """
-        UPDATE device SET last_seen = ?1, cursor_index = coalesce(?2, cursor_index)
+        UPDATE device SET last_seen = ?1, cursor_index = coalesce(?2, cursor_index),
+          applied_index = coalesce(?5, applied_index)
         WHERE library = (SELECT id FROM library WHERE uuid = ?3) AND token_digest = ?4
           AND last_seen <= ?1
         """
@@ -150,6 +151,7 @@ extension Database {
       arguments: [
         sighting.milliseconds, sighting.cursorIndex.map { Int64(clamping: $0) },
         Data(sighting.library.bytes), Data(sighting.token),
+        sighting.appliedIndex.map { Int64(clamping: $0) },
       ])
   }
 

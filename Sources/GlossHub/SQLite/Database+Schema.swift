@@ -32,6 +32,7 @@ extension Database {
 /// What makes each version of a file out of the one before. A file of version 0 is empty.
 private let versions = [
   firstVersion, devicesAreSeen, librariesAreCounted, blobTables + keyringTables + snapshotTables,
+  devicesAcknowledge,
 ]
 
 /// Blobs, and what came so far of those that are not whole.
@@ -99,6 +100,10 @@ private let librariesAreCounted = """
   UPDATE library SET byte_count =
     (SELECT coalesce(sum(length(body)), 0) FROM entry WHERE entry.library = library.id);
   """
+
+/// How far each device has applied the log, which is not known of before.
+private let devicesAcknowledge =
+  "ALTER TABLE device ADD COLUMN applied_index INTEGER NOT NULL DEFAULT 0;"
 
 private let devicesAreSeen = """
   ALTER TABLE device ADD COLUMN last_seen INTEGER NOT NULL DEFAULT 0;

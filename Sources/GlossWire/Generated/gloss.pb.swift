@@ -506,6 +506,9 @@ nonisolated struct WireDeviceList: Sendable {
     /// What the device has put there, as seal.md lays it out; empty for nothing.
     var card: Data = Data()
 
+    /// The index of the cursor that it asked with last: it has applied, or set aside, the log's entries up to there. 0 for none.
+    var appliedIndex: UInt64 = 0
+
     var unknownFields = SwiftProtobuf.UnknownStorage()
 
     init() {}
@@ -1425,7 +1428,7 @@ nonisolated extension WireDeviceList: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = WireDeviceList.protoMessageName + ".Device"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}token_digest\0\u{1}created\0\u{3}last_seen\0\u{3}cursor_index\0\u{1}card\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}token_digest\0\u{1}created\0\u{3}last_seen\0\u{3}cursor_index\0\u{1}card\0\u{3}applied_index\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1438,6 +1441,7 @@ nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobu
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.lastSeen) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.cursorIndex) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.card) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.appliedIndex) }()
       default: break
       }
     }
@@ -1459,6 +1463,9 @@ nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobu
     if !self.card.isEmpty {
       try visitor.visitSingularBytesField(value: self.card, fieldNumber: 5)
     }
+    if self.appliedIndex != 0 {
+      try visitor.visitSingularUInt64Field(value: self.appliedIndex, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1468,6 +1475,7 @@ nonisolated extension WireDeviceList.Device: SwiftProtobuf.Message, SwiftProtobu
     if lhs.lastSeen != rhs.lastSeen {return false}
     if lhs.cursorIndex != rhs.cursorIndex {return false}
     if lhs.card != rhs.card {return false}
+    if lhs.appliedIndex != rhs.appliedIndex {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
