@@ -180,9 +180,10 @@ struct Compaction {
       if stretch.last <= terms.acknowledged[origin] {
         rest = try thinned(change, by: transaction)
       }
-      heldBackCount += change.valuesLost(
-        in: try thinned(change, by: transaction, isAcknowledged: false)
-      ).count
+      heldBackCount +=
+        change.valuesLost(
+          in: try thinned(change, by: transaction, isAcknowledged: false)
+        ).count
       heldTip = transaction.tip(after: heldTip, rest)
       let lost = change.valuesLost(in: rest)
       guard !lost.isEmpty else { continue }

@@ -38,7 +38,9 @@ struct ShowCommand: AsyncParsableCommand {
       let missing = try library.fieldsLeftOut(of: item.key, at: time)
       if !missing.isEmpty {
         Output.note(
-          (try library.compactionTime().map { "dropped by gloss compact, last on \(CivilTime.day($0))" }
+          (try library.compactionTime().map {
+            "dropped by gloss compact, last on \(CivilTime.day($0))"
+          }
             ?? "not on this machine, which came later") + ": "
             + missing.map { Text.line($0.text) }.joined(separator: ", "))
       }

@@ -38,7 +38,8 @@ import Testing
     #expect(try machine.gloss("show", name).output.contains("Third"))
     #expect(try machine.gloss("verify").status == 0)
     let again = try machine.gloss("compact", "--keep-history", "none")
-    #expect(again.status == 0 && again.output.hasPrefix("dropped 0 values of 0 changes (0 bytes)\n"))
+    #expect(
+      again.status == 0 && again.output.hasPrefix("dropped 0 values of 0 changes (0 bytes)\n"))
   }
 
   @Test(arguments: ["y", "1", "1s", "-1y", "1.5y", "9999999d", "None", "1 y", "\u{0661}y"])

@@ -10,7 +10,8 @@ import Testing
 @Suite struct CompactTests {
   private static let generated = Schema([ChangeGenerator.kind])
 
-  @Test func `what was replaced goes, and what is shown, the changes and their order stay`() throws {
+  @Test func `what was replaced goes, and what is shown, the changes and their order stay`() throws
+  {
     let world = try World("desk")
     let desk = world["desk"]
     try desk.add(page(1), ["title": .text("a secret of long ago"), "progress": .integer(1)])
@@ -20,7 +21,8 @@ import Testing
     let before = try desk.essence()
     let preview = try desk.compactionPreview(try desk.allOld())
     #expect(preview.valueCount == 2 && preview.changeCount == 2)
-    #expect(try desk.essence() == before && desk.titles() == ["a secret of long ago", "better", "best"])
+    #expect(
+      try desk.essence() == before && desk.titles() == ["a secret of long ago", "better", "best"])
     let report = try desk.compact(try desk.allOld(), at: 9_000)
     #expect(report.valueCount == 2 && report.changeCount == 2 && report.heldBackCount == 0)
     #expect(report.byteCount == "a secret of long agobetter".utf8.count)
@@ -51,7 +53,9 @@ import Testing
     #expect(try world["desk"].titles() == [nil, nil, "C", "D"])
   }
 
-  @Test func `what not everybody has applied stays, and so does what only such a change replaced`() throws {
+  @Test func `what not everybody has applied stays, and so does what only such a change replaced`()
+    throws
+  {
     let world = try World("desk", "lap")
     try world["desk"].add(page(1), ["title": .text("A")])
     try world["desk"].edit(page(1), ["title": .text("B")], at: 2_000)
@@ -140,7 +144,8 @@ import Testing
     let world = try World("desk", "lap")
     try world["desk"].add(page(1), ["title": .text("title 1")])
     for number in 2...6 {
-      try world["desk"].edit(page(1), ["title": .text("title \(number)")], at: UInt64(number) * 1_000)
+      try world["desk"].edit(
+        page(1), ["title": .text("title \(number)")], at: UInt64(number) * 1_000)
     }
     try world.send(from: "desk", to: "lap")
     _ = try world["desk"].compact(try world["desk"].allOld(), at: 9_000)
@@ -168,7 +173,8 @@ import Testing
     }
   }
 
-  @Test func `each step leaves a file that is in order, and the rest is done the next time`() throws {
+  @Test func `each step leaves a file that is in order, and the rest is done the next time`() throws
+  {
     let world = try World("desk")
     let text = String(repeating: "x", count: 60_000)
     try world["desk"].add(page(1), ["title": .text(text)])
@@ -181,7 +187,8 @@ import Testing
     var compaction = Compaction(terms, held: try desk.read { try $0.vector() })
     try desk.read { try $0.transaction.execute(Compaction.replacedTable) }
     while try desk.read({ try compaction.noteReplaced($0.transaction) }) {}
-    #expect(try desk.transact { try compaction.step($0, isKept: true, at: 9_000) }, "not all at once")
+    #expect(
+      try desk.transact { try compaction.step($0, isKept: true, at: 9_000) }, "not all at once")
     #expect((1..<199).contains(compaction.changeCount))
     try desk.close()
     let reopened = try open(desk.path)
@@ -204,7 +211,9 @@ import Testing
     #expect(runs.count > 10 && runs.allSatisfy { $0.count < 20 }, "each fits a bundle")
   }
 
-  @Test func `a file that has to be written anew still is, where the first try was interrupted`() throws {
+  @Test func `a file that has to be written anew still is, where the first try was interrupted`()
+    throws
+  {
     let world = try World("desk")
     try world["desk"].add(page(1), ["title": .text(String(repeating: "x", count: 50_000))])
     try world["desk"].edit(page(1), ["title": .text("short")], at: 2_000)

@@ -28,7 +28,8 @@ import Testing
     try await world.sync("desk")
     #expect(try await world.acknowledged("desk") == Vector(), "the lap never came")
     try await world.sync("lap")
-    #expect(try await world.acknowledged("desk") == Vector(), "the lap was sent it, no more is known")
+    #expect(
+      try await world.acknowledged("desk") == Vector(), "the lap was sent it, no more is known")
     try await world.sync("lap")
     #expect(try await world.acknowledged("desk") == world.vector("desk"))
     let first = try world.vector("desk")
@@ -76,10 +77,16 @@ import Testing
     }
     #expect(try await HubSetup.acknowledged(of: world["desk"], over: older) == Vector())
     let dropped = Refusing(base: world.transport("desk")) { action in
-      if case .vector(_, at: .some) = action { Problem(.compacted, status: 410, detail: "") } else { nil }
+      if case .vector(_, at: .some) = action {
+        Problem(.compacted, status: 410, detail: "")
+      } else {
+        nil
+      }
     }
     #expect(try await HubSetup.acknowledged(of: world["desk"], over: dropped) == Vector())
-    let offline = Refusing(base: world.transport("desk")) { _ in Problem(.unavailable, status: 503, detail: "") }
+    let offline = Refusing(base: world.transport("desk")) { _ in
+      Problem(.unavailable, status: 503, detail: "")
+    }
     await #expect(throws: SyncError.self) {
       try await HubSetup.acknowledged(of: world["desk"], over: offline)
     }
@@ -100,7 +107,10 @@ import Testing
     }
     let report = try await world.compact("desk")
     #expect(report.valueCount == 8 && report.heldBackCount == 5)
-    #expect(try world["desk"].texts() == ["title 8", "title 20", "title 21", "title 22", "title 23", "title 24"])
+    #expect(
+      try world["desk"].texts() == [
+        "title 8", "title 20", "title 21", "title 22", "title 23", "title 24",
+      ])
     // Everything goes on a machine that takes nobody into account: the outcome is the same.
     let all = CompactionTerms(acknowledged: try world.vector("lap"), replacedUpTo: .max)
     #expect(try world["lap"].compact(all, at: 90_000).valueCount == 13)
@@ -120,7 +130,8 @@ import Testing
 
   /// The hub comes back at every place where it ever was, and empty.
   @Test(arguments: [nil] + (1...6).map(Optional.some))
-  func `who dropped values brings a hub back, wherever it was put back to`(place: Int?) async throws {
+  func `who dropped values brings a hub back, wherever it was put back to`(place: Int?) async throws
+  {
     let world = try await World("desk", "lap")
     try world["desk"].add(page(1), ["title": .text("title 0")])
     try await world.syncAll()
