@@ -43,6 +43,19 @@ import Testing
     }
   }
 
+  /// A killed creation once left a file that was no library, and in whose place none could be made.
+  @Test func `a file in which nothing is becomes a library`() throws {
+    let path = folder.file("a")
+    try Data().write(to: URL(filePath: path))
+    let replica = try Replica.create(
+      at: path, library: LibraryID(1), id: ReplicaID(2), schema: schema)
+    try replica.close()
+    #expect(try open(path).id == ReplicaID(2))
+    #expect(throws: StoreError.alreadyExists(path: path)) {
+      try Replica.create(at: path, library: LibraryID(1), id: ReplicaID(3), schema: schema)
+    }
+  }
+
   @Test func `a file of a newer version is left alone`() throws {
     let path = folder.file("a")
     let replica = try Replica.create(
