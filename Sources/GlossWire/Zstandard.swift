@@ -13,6 +13,9 @@ package enum Zstandard {
   /// The level that bundles are compressed at: a stronger one costs several times what storing the changes costs.
   package static let level: Int32 = 3
 
+  /// The version of libzstd that is there.
+  package static var version: String { String(cString: ZSTD_versionString()) }
+
   /// What a frame begins with. libzstd takes in skippable frames and those of its early versions too.
   private static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
 

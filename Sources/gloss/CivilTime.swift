@@ -98,3 +98,28 @@ enum CivilTime {
     return true
   }
 }
+
+extension CivilTime {
+  /// Returns the milliseconds since the Unix epoch of a date as HTTP writes it (RFC 9110, IMF-fixdate); `nil` for any other text.
+  static func milliseconds(ofHTTPDate text: String) -> UInt64? {
+    let words = text.split(separator: " ")
+    let months = [
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+    guard words.count == 6, words[5] == "GMT", let day = Int(words[1]), (1...31).contains(day),
+      let month = months.firstIndex(of: String(words[2])), let year = Int(words[3]),
+      (1970...9999).contains(year)
+    else { return nil }
+    let time = words[4].split(separator: ":").compactMap { Int($0) }
+    guard time.count == 3, (0..<24).contains(time[0]), (0..<60).contains(time[1]),
+      (0...60).contains(time[2])
+    else { return nil }
+    // Days of the civil calendar, counted from March as Howard Hinnant does (days_from_civil).
+    let shifted = month < 2 ? year - 1 : year
+    let yearOfEra = shifted % 400
+    let dayOfYear = (153 * ((month + 10) % 12) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    let days = shifted / 400 * 146_097 + dayOfEra - 719_468
+    return UInt64(((days * 24 + time[0]) * 60 + time[1]) * 60 + time[2]) * 1_000
+  }
+}

@@ -44,7 +44,7 @@ struct GlossCommand: AsyncParsableCommand {
       EditCommand.self, TagCommand.self, DeleteCommand.self, UndeleteCommand.self,
       SyncCommand.self, DevicesCommand.self, StatusCommand.self, ConflictsCommand.self,
       ResolveCommand.self, HistoryCommand.self, PassphraseCommand.self,
-      VerifyCommand.self, RepairCommand.self, CompactCommand.self,
+      VerifyCommand.self, RepairCommand.self, DoctorCommand.self, CompactCommand.self,
     ])
 
   @OptionGroup var library: LibraryOptions

@@ -29,8 +29,12 @@ enum Surroundings {
     return name.isEmpty ? "unnamed" : String(name)
   }
 
+  /// The program's version.
+  static let version = "0.1"
+
   static func transport(to address: String) throws -> CurlTransport {
-    try CurlTransport(address: address, options: CurlTransport.Options(userAgent: "gloss/0.1"))
+    try CurlTransport(
+      address: address, options: CurlTransport.Options(userAgent: "gloss/\(version)"))
   }
 
   static let sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
