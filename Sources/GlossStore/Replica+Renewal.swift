@@ -72,6 +72,12 @@ extension Replica {
     try setSetting(Transaction.sharedTokenKey, to: nil)
   }
 
+  /// Returns those that the replica was while it made changes that are still unsent, the first one first, and itself behind
+  /// them: later ones' changes may name earlier ones'.
+  package func authors() throws -> [ReplicaID] {
+    try read { try $0.transaction.pushedSeqs().map(\.replica) }
+  }
+
   /// Returns of this replica, and of those that it was while it had changes that are still unsent, the last one sent.
   package func pushedSeqByReplica() throws -> [ReplicaID: UInt64] {
     try read { snapshot in

@@ -191,7 +191,8 @@ public actor SyncEngine {
     return try stored {
       var session = SyncSession(
         vector: try replica.read { try $0.vector() },
-        pushedSeqByOrigin: try replica.pushedSeqByReplica(), cursor: try replica.remote()?.cursor,
+        pushedSeqByOrigin: try replica.pushedSeqByReplica(), authors: try replica.authors(),
+        cursor: try replica.remote()?.cursor,
         hasUnsentBlobs: hasUnsentBlobs, fetchesBlobs: largeValues == .fetch,
         isMidSnapshot: try replica.snapshotProgress() != nil)
       if try replica.isLeftOut(with: keyring) { session.stopPushing() }

@@ -50,6 +50,7 @@ package struct SyncSession: Equatable, Sendable {
   package static let leastBundleByteLimit = 4 * 1_024
 
   private let vector: Vector
+  private let authors: [ReplicaID]
   /// Of each replica whose changes go to the hub: the last one that it holds.
   private var heldSeqByOrigin: [ReplicaID: UInt64]
   private var cursor: Cursor?
@@ -72,15 +73,18 @@ package struct SyncSession: Equatable, Sendable {
   ///   - vector: What the replica that talks holds.
   ///   - pushedSeqByOrigin: The last of its changes that the hub has acknowledged, and of those that it made as another
   ///     replica, before it turned out to be a copy.
+  ///   - authors: Those that it was while it made these, the first one first, and itself behind them.
   ///   - cursor: Up to where it has applied the hub's log.
   ///   - hasUnsentBlobs: Whether it has large values that the hub is not known to have.
   ///   - fetchesBlobs: Whether it is to have every large value that a change names.
   ///   - isMidSnapshot: Whether it has taken in part of a snapshot.
   package init(
-    vector: Vector, pushedSeqByOrigin: [ReplicaID: UInt64], cursor: Cursor?,
-    hasUnsentBlobs: Bool = false, fetchesBlobs: Bool = false, isMidSnapshot: Bool = false
+    vector: Vector, pushedSeqByOrigin: [ReplicaID: UInt64], authors: [ReplicaID] = [],
+    cursor: Cursor?, hasUnsentBlobs: Bool = false, fetchesBlobs: Bool = false,
+    isMidSnapshot: Bool = false
   ) {
     self.vector = vector
+    self.authors = authors
     self.cursor = cursor
     self.hasUnsentBlobs = hasUnsentBlobs
     self.fetchesBlobs = fetchesBlobs
@@ -96,6 +100,9 @@ package struct SyncSession: Equatable, Sendable {
     if needsSnapshot { return .takeSnapshot }
     if hasUnsentBlobs { return .sendBlobs(byteLimit: byteLimit) }
     if let (origin, held) = unsent {
+      // What was made since names what was made before. Whether the hub has that, and not something else of the same numbers,
+      // tells only its log, read to its end.
+      if origin != authors.first, authors.contains(origin), hasMore { return .pull(after: cursor) }
       return .push(origin: origin, from: held + 1, byteLimit: byteLimit, after: cursor)
     }
     if hasUnsentAside { return .pushSetAside(after: cursor) }
@@ -124,8 +131,13 @@ package struct SyncSession: Equatable, Sendable {
   }
 
   /// The first replica whose changes the hub lacks, and the last of them that it holds.
+  ///
+  /// Others come before those that this file was, and these in the order in which it was them: what was made later may name what
+  /// was made before, and nobody is to meet it first.
   private var unsent: (origin: ReplicaID, held: UInt64)? {
-    heldSeqByOrigin.filter { $0.value < vector[$0.key] }.min { $0.key < $1.key }
+    func place(_ origin: ReplicaID) -> Int { authors.firstIndex(of: origin) ?? -1 }
+    return heldSeqByOrigin.filter { $0.value < vector[$0.key] }
+      .min { (place($0.key), $0.key) < (place($1.key), $1.key) }
       .map { ($0.key, $0.value) }
   }
 
@@ -221,8 +233,11 @@ package struct SyncSession: Equatable, Sendable {
       guard let held = problem.held, let origin = ReplicaID(bytes: held.origin),
         heldSeqByOrigin[origin] != nil
       else { return false }
-      // What is not pushed any more is left to what the pull shows.
+      // What is not pushed any more is left to what the pull shows; so is what this file made since, which may name it.
       heldSeqByOrigin[origin] = holdsOurs ? held.lastSeq : nil
+      if !holdsOurs, let place = authors.firstIndex(of: origin) {
+        for later in authors[place...] { heldSeqByOrigin[later] = nil }
+      }
       hasMore = true
       return true
     case .cursorUnknown:

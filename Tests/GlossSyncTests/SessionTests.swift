@@ -54,6 +54,44 @@ import Testing
     #expect(session.next() == .done)
   }
 
+  /// A file that was copied may have unsent changes of the replica that it was, which its later ones name. They went in the
+  /// order of the identifiers, so that others could meet a change before what it replaces.
+  @Test(arguments: [ReplicaID(0), ReplicaID(9)])
+  func `what a file made as a former replica goes before what it has made since`(
+    former: ReplicaID
+  ) {
+    var session = SyncSession(
+      vector: Vector([Self.own: 1, former: 3]), pushedSeqByOrigin: [Self.own: 0, former: 2],
+      authors: [former, Self.own], cursor: Self.place)
+    #expect(session.next() == Self.push(former, from: 3))
+    session.didPush(former, through: 3)
+    session.didApply(upTo: Self.cursor(5), hasMore: false)
+    #expect(session.next() == Self.push(from: 1, after: Self.cursor(5)))
+  }
+
+  /// It was sent all the same, naming changes that on the hub are somebody else's of the same numbers.
+  @Test(arguments: [false, true])
+  func `what a file has made since waits until the log tells that the hub has what it names`(
+    isRefused: Bool
+  ) {
+    let former = ReplicaID(9)
+    var session = SyncSession(
+      vector: Vector([Self.own: 1, former: 3]), pushedSeqByOrigin: [Self.own: 0, former: 2],
+      authors: [former, Self.own], cursor: Self.place)
+    if isRefused {
+      let problem = Self.refusal(.bundleFork, of: former, held: 3)
+      let goesOn = session.didRefuse(problem, holdsOurs: false)
+      #expect(goesOn)
+    } else {
+      // A hub that cannot tell takes it for a repeat.
+      session.didPush(former, through: 3)
+      session.didSkipPage()
+    }
+    #expect(session.next() == .pull(after: Self.place))
+    session.didApply(upTo: Self.cursor(5), hasMore: false)
+    #expect(session.next() == (isRefused ? .done : Self.push(from: 1, after: Self.cursor(5))))
+  }
+
   @Test func `only the replica's own changes are pushed as long as the log is known`() {
     #expect(Self.session(held: 0, pushed: 0, others: 9).next() == .pull(after: Self.place))
   }
