@@ -131,7 +131,7 @@ let package = Package(
       exclude: ["Files"]),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["gloss-simulate", "GlossCore", "GlossStore", "GlossSync", "GlossTesting"]),
+      dependencies: ["gloss-simulate", "GlossTesting", "GlossWire"], exclude: ["Plans"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

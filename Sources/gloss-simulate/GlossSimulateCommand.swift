@@ -32,22 +32,74 @@ struct GlossSimulateCommand: AsyncParsableCommand {
   @Flag(help: "Print what happens.")
   var trace = false
 
+  @Option(help: "The only steps that are done, as a failure prints them: 3,17,40.")
+  var keep: String?
+
+  @Option(help: "A file with a plan, which is played instead of those of seeds.")
+  var plan: String?
+
+  @Option(help: "How many shorter plans are tried where one fails.")
+  var shrinkBudget = 300
+
+  @Flag(help: "Print the plan, to be kept in a file.")
+  var printPlan = false
+
+  @Flag(help: "Go on after a seed that fails.")
+  var keepGoing = false
+
   func run() async throws {
     var total = Totals()
+    var failed = false
     for seed in seed..<seed + seeds {
-      let plan = SimulationPlan(
-        seed: seed, stepCount: steps, replicaCount: replicas,
-        only: only.isEmpty ? nil : try events(only), without: try events(without))
+      let plan = try plan(of: seed)
+      if printPlan { print(plan.text, terminator: "") }
       let report = try await play(plan)
       if trace { print(report.trace.joined(separator: "\n")) }
       total.add(report)
-      guard report.breaches.isEmpty else {
-        fail(seed, report)
-        throw ExitCode.failure
-      }
       if seeds == 1 { print("trace \(report.traceHash)") }
+      guard let breach = report.breaches.first else { continue }
+      failed = true
+      print("seed \(seed) fails:")
+      for breach in report.breaches.prefix(5) { print("  \(breach)") }
+      try await shrink(plan, seed: seed, failingAt: breach.invariant)
+      if !keepGoing { break }
     }
     print(total.line)
+    if failed { throw ExitCode.failure }
+  }
+
+  private func plan(of seed: UInt64) throws -> SimulationPlan {
+    let plan = SimulationPlan(
+      seed: seed, stepCount: steps, replicaCount: replicas,
+      only: only.isEmpty ? nil : try events(only), without: try events(without))
+    if let path = self.plan {
+      guard let plan = SimulationPlan(text: try String(contentsOfFile: path, encoding: .utf8))
+      else { throw ValidationError("\(path) is no plan") }
+      return plan
+    }
+    guard let keep else { return plan }
+    return plan.keeping(Set(keep.split(separator: ",").compactMap { Int($0) }))
+  }
+
+  /// Prints the shortest plan that fails as this one does, and how to play it again.
+  private func shrink(
+    _ plan: SimulationPlan, seed: UInt64, failingAt invariant: String
+  ) async throws {
+    var shrinking = Shrinking(plan, budget: shrinkBudget)
+    try await shrinking.run { candidate in
+      try await play(candidate).breaches.contains { $0.invariant == invariant }
+    }
+    let report = try await play(shrinking.plan)
+    print("shrunk from \(plan.steps.count) to \(shrinking.plan.steps.count) steps:")
+    for line in report.trace { print("  \(line)") }
+    for breach in report.breaches.prefix(5) { print("  \(breach)") }
+    print("its plan:\n\(shrinking.plan.text)", terminator: "")
+    let switches =
+      only.map { " --only \($0)" }.joined() + without.map { " --without \($0)" }.joined()
+    let kept = shrinking.plan.steps.map { String($0.number) }.joined(separator: ",")
+    print(
+      "again: gloss-simulate --seed \(seed) --steps \(steps) --replicas \(replicas)\(switches) "
+        + "--keep \(kept) --trace")
   }
 
   /// Plays a plan in a folder that is gone afterwards.
@@ -60,16 +112,6 @@ struct GlossSimulateCommand: AsyncParsableCommand {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: path) }
     return try await Simulation(plan, in: path).run()
-  }
-
-  private func fail(_ seed: UInt64, _ report: SimulationReport) {
-    let switches =
-      only.map { " --only \($0)" }.joined() + without.map { " --without \($0)" }.joined()
-    print("seed \(seed) fails:")
-    for breach in report.breaches.prefix(5) { print("  \(breach)") }
-    print(
-      "again: gloss-simulate --seed \(seed) --steps \(steps) --replicas \(replicas)\(switches) "
-        + "--trace")
   }
 
   private func events(_ names: [String]) throws -> Set<SimulatorEvent> {

@@ -88,7 +88,6 @@ package struct History: Sendable {
     }
   }
 
-  package var schema: Schema
   package var acknowledged: [Acknowledged] = []
   /// What somebody destroyed all copies of, by putting back a backup of the last file that had it.
   package var destroyed: Set<WriteSignature> = []
@@ -105,9 +104,7 @@ package struct History: Sendable {
   package var logs: [Log] = []
   package var promises = Promises()
 
-  package init(schema: Schema) {
-    self.schema = schema
-  }
+  package init() {}
 
   /// All observations.
   package var observations: [ObservedReplica] { looks + end }

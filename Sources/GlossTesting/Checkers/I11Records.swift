@@ -14,7 +14,7 @@ extension Checkers {
     for replica in history.observations {
       let models = replica.models
       for (key, shown) in replica.records.sorted(by: { $0.key < $1.key }) where shown.isHidden {
-        let isDeleted = models[key]?.view(of: history.schema[key.kind]).isHidden ?? false
+        let isDeleted = models[key]?.view(of: replica.schema[key.kind]).isHidden ?? false
         if !isDeleted {
           breaches.append(
             InvariantBreach(

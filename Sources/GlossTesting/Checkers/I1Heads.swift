@@ -17,7 +17,7 @@ extension Checkers {
                 + "\(sorted(shown.heads)) instead of \(sorted(expected))"))
         }
       }
-      for (key, model) in models where history.schema[key.kind] != nil {
+      for (key, model) in models where replica.schema[key.kind] != nil {
         if replica.records[key] == nil, model.heads.contains(where: { !$0.value.isEmpty }) {
           breaches.append(
             InvariantBreach("I1", "\(replica.name) at step \(replica.step): \(key) is missing"))

@@ -3,10 +3,18 @@ internal import GlossCore
 extension Checkers {
   /// I2: whoever holds the same changes shows the same, byte for byte, at any two moments.
   package static func equalSetsGiveEqualExports(_ history: History) -> [InvariantBreach] {
-    var firstBySet: [Set<Change>: ObservedReplica] = [:]
+    // What is shown depends on the kinds that a program knows, too.
+    struct Basis: Hashable {
+      let changes: Set<Change>
+      let kinds: [Name]
+      let fields: [Name]
+    }
+    var firstBySet: [Basis: ObservedReplica] = [:]
     var breaches: [InvariantBreach] = []
     for replica in history.observations {
-      let set = Set(replica.changes)
+      let set = Basis(
+        changes: Set(replica.changes), kinds: replica.schema.kinds.map(\.name),
+        fields: replica.schema.kinds.flatMap(\.fields).map(\.name))
       guard let first = firstBySet[set] else {
         firstBySet[set] = replica
         continue

@@ -8,7 +8,7 @@ extension Checkers {
   package static func conflictsAreShownWhereHeadsDiffer(_ history: History) -> [InvariantBreach] {
     var breaches: [InvariantBreach] = []
     for replica in history.observations {
-      let expected = expectedConflicts(of: replica, schema: history.schema)
+      let expected = expectedConflicts(of: replica, schema: replica.schema)
       let shown = Set(replica.conflicts)
       for conflict in shown.subtracting(expected).sorted(by: { $0.key < $1.key }) {
         breaches.append(breach(replica, conflict, "is shown and there is none"))

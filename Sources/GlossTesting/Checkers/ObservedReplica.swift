@@ -25,6 +25,8 @@ package struct ObservedReplica: Sendable {
   package var name: String
   /// The step after which it was looked at.
   package var step: Int
+  /// The kinds that its program knows.
+  package var schema: Schema
   package var changes: [Change]
   package var records: [RecordKey: Shown]
   package var conflicts: [OpenConflict]
@@ -35,11 +37,12 @@ package struct ObservedReplica: Sendable {
   package var export: String
 
   package init(
-    name: String, step: Int, changes: [Change], records: [RecordKey: Shown],
+    name: String, step: Int, schema: Schema, changes: [Change], records: [RecordKey: Shown],
     conflicts: [OpenConflict], quarantined: Set<Dot>, blobs: Set<BlobID>, export: String
   ) {
     self.name = name
     self.step = step
+    self.schema = schema
     self.changes = changes
     self.records = records
     self.conflicts = conflicts

@@ -23,6 +23,8 @@ struct Machine {
     var records: Set<RecordKey>
     /// Whether the hub was put back since.
     var sawOtherHub = false
+    /// Whether it is a sync.
+    var isSync = true
   }
 
   /// A copy of all files of a replica.
@@ -34,6 +36,7 @@ struct Machine {
   let name: String
   let path: String
   var replica: Replica
+  var schema = SimulatedSchema.present
   var clock = SimulatedClock.right
   var errand: Errand?
   var backup: Backup?

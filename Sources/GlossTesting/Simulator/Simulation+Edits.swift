@@ -53,7 +53,7 @@ extension Simulation {
   }
 
   /// Does an edit and notes what was confirmed; where it fails, that nothing was.
-  private func confirmed(
+  func confirmed(
     _ index: Int, _ key: RecordKey, _ sight: Machine.Sight?, _ edit: () throws -> Void
   ) throws -> String? {
     let machine = machines[index]

@@ -69,6 +69,7 @@ extension Simulation {
     _ index: Int, _ errand: Machine.Errand, _ result: Result<SyncReport, SyncError>
   ) async throws -> String {
     let machine = machines[index]
+    guard errand.isSync else { return endOfRevocation(result) }
     let keys = try machine.replica.keys()
     history.syncs.append(
       History.Records(step: step, name: machine.name, before: errand.records, after: keys))
@@ -84,6 +85,7 @@ extension Simulation {
       if case .hub(.refused(let problem)) = error, problem.type == .unauthorised {
         machines[index].isLockedOut = true
       }
+      if case .keyring = error { machines[index].isLockedOut = true }
       if !isExcused(error) { breach("sync", "\(machine.name) could not sync: \(error)") }
       return "stops: \(error.summary)"
     }
@@ -93,10 +95,12 @@ extension Simulation {
   private func isExcused(_ error: SyncError) -> Bool {
     switch error {
     case .hub, .snapshotUnusable: true
+    case .store(.bundleGap): hasLied
     case .store: isStorageFailing
     case .notConnected: true
+    case .keyring: hasRevoked
     case .diverged: hubGeneration > 0 && hasCopies
-    case .syncInProgress, .keyring: false
+    case .syncInProgress: false
     }
   }
 

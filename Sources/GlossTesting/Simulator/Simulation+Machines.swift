@@ -21,6 +21,11 @@ extension Simulation {
     case .clock:
       machines[index].clock = SimulatedClock(using: &generator)
       return "\(name) \(machines[index].clock)"
+    case .upgrade:
+      guard machines[index].schema.kinds.count == 2 else { return nil }
+      machines[index].schema = SimulatedSchema.newer
+      try await restart(index)
+      return name
     case .backUp:
       machines[index].backup = try backup(of: index)
       return name
@@ -51,7 +56,8 @@ extension Simulation {
     let name = "m\(machines.count)"
     let path = folder + "/" + name
     let replica = try Replica.create(
-      at: path, library: library, id: .random(using: &generator), schema: schema)
+      at: path, library: library, id: .random(using: &generator),
+      schema: SimulatedSchema.present)
     machines.append(Machine(name: name, path: path, replica: replica))
     _ = try await connect(machines.count - 1)
   }
@@ -70,8 +76,11 @@ extension Simulation {
         machines[index].isLockedOut = false
         return "by \(machines[host].name)"
       } catch {
-        guard case .hub(.refused(let problem)) = error, problem.type == .unauthorised else {
-          breach("join", "\(guest.name) could not join: \(error)")
+        switch error {
+        case .hub(.refused(let problem)) where problem.type == .unauthorised: break
+        case .keyring where hasRevoked: break
+        default:
+          breach("join", "\(guest.name) could not join by \(machines[host].name): \(error)")
           return "\(error)"
         }
         machines[host].isLockedOut = true
@@ -90,19 +99,19 @@ extension Simulation {
   }
 
   /// A transport that nobody waits at.
-  private func direct(_ index: Int) -> any HubTransport { transport(index, DirectTransport(hub)) }
+  func direct(_ index: Int) -> any HubTransport { transport(index, DirectTransport(hub)) }
 
   /// Kills the program that has a machine's file open, and starts it again.
   func restart(_ index: Int) async throws {
     // The new one opens the file before the former lets go of it, so that nothing is tidied up behind the former.
-    let replica = try open(machines[index].path)
+    let replica = try open(machines[index].path, machines[index].schema)
     try machines[index].replica.close()
     await endErrand(of: index)
     machines[index].replica = replica
     machines[index].sights = [:]
   }
 
-  func open(_ path: String) throws -> Replica {
+  func open(_ path: String, _ schema: Schema) throws -> Replica {
     try Replica.open(at: path, schema: schema, using: &generator)
   }
 
@@ -139,7 +148,8 @@ extension Simulation {
       let words = said.split(separator: " ").dropLast().joined(separator: " ")
       try "\(words) \(padded)\n".write(toFile: path + "-lock", atomically: true, encoding: .utf8)
     }
-    var copy = Machine(name: name, path: path, replica: try open(path))
+    var copy = Machine(name: name, path: path, replica: try open(path, machines[index].schema))
+    copy.schema = machines[index].schema
     copy.clock = machines[index].clock
     copy.isLockedOut = machines[index].isLockedOut
     copy.hubGeneration = machines[index].hubGeneration
@@ -166,7 +176,7 @@ extension Simulation {
       try file.write(contentsOf: bytes)
       try file.close()
     }
-    machines[index].replica = try open(path)
+    machines[index].replica = try open(path, machines[index].schema)
     machines[index].sights = [:]
     machines[index].hubGeneration = backup.hubGeneration
   }

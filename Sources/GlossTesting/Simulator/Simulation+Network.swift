@@ -54,8 +54,9 @@ extension Simulation {
     to index: Int, _ errand: Machine.Errand
   ) async throws -> Result<HubReply, HubFailure> {
     let pushed = try pushedChanges(index, errand.request)
-    let reply = await ask(errand.request, pushed)
-    return read(reply, to: errand.request)
+    let answer = read(await ask(errand.request, pushed), to: errand.request)
+    if case .success(.page(let page)) = answer { pages.append(page) }
+    return answer
   }
 
   private func read(_ reply: HTTPReply, to request: HubRequest) -> Result<HubReply, HubFailure> {
@@ -101,7 +102,25 @@ extension Simulation {
         }
       }
       return read(http, to: errand.request)
+    case .withheld, .forked, .reordered, .tampered, .misjudged, .older:
+      return lie(event, instead: try await reply(to: index, errand), to: index, errand)
     default: return try await reply(to: index, errand)
     }
+  }
+
+  /// Returns what a hub that lies says instead of an answer to a pull; any other answer is honest.
+  private func lie(
+    _ event: SimulatorEvent, instead answer: Result<HubReply, HubFailure>, to index: Int,
+    _ errand: Machine.Errand
+  ) -> Result<HubReply, HubFailure> {
+    guard case .success(.page(let page)) = answer,
+      case .pull(_, let cursor, _) = errand.request.action
+    else { return answer }
+    let told = page.told(event, after: cursor, pages: pages, using: &generator)
+    guard told != page else { return answer }
+    hasLied = true
+    machines[index].errand?.sawOtherHub = true
+    machines[index].hubGeneration = nil
+    return .success(.page(told))
   }
 }

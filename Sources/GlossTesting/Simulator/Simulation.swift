@@ -1,5 +1,5 @@
 internal import Foundation
-package import GlossCore
+internal import GlossCore
 internal import GlossCrypto
 internal import GlossHub
 internal import GlossSeal
@@ -15,13 +15,13 @@ package actor Simulation {
   package struct Hooks: Sendable {
     /// Stands between a machine, by its name, and its gate: what goes to the hub and what comes back.
     package var transport: @Sendable (String, any HubTransport) -> any HubTransport = { $1 }
+
     package init() {}
   }
 
   let plan: SimulationPlan
   let folder: String
   let hooks: Hooks
-  let schema = simulatedSchema
   let library: LibraryID
   let root: RootKey
   /// What every right clock shows.
@@ -40,6 +40,13 @@ package actor Simulation {
   var hasRestoredMachine = false
   /// Whether the disk of the machine that does something fails.
   var isStorageFailing = false
+  var hasRevoked = false
+  /// Whether a hub has lied.
+  var hasLied = false
+  /// The pages that were delivered, for a hub that shows one of them again.
+  var pages: [Page] = []
+  /// Who never made what was pushed in their name.
+  var forgedOrigins: Set<ReplicaID> = []
   /// How often the hub was put back.
   var hubGeneration = 0
   /// The chance of the step that is being done.
@@ -63,7 +70,7 @@ package actor Simulation {
     }
     pieceByteCount = Int.random(in: 200...4_000, using: &generator)
     hub = try SimulatedHub(folder: folder, limits: limits, clock: time, seed: generator.next())
-    history = History(schema: simulatedSchema)
+    history = History()
     self.generator = generator
   }
 
@@ -71,8 +78,9 @@ package actor Simulation {
   package func run() async throws -> SimulationReport {
     for _ in 0..<plan.replicaCount { try await addMachine() }
     for planned in plan.steps where breaches.isEmpty {
-      step += 1
-      time.withLock { $0 += 1_000 }
+      let passed = Int64(planned.number - step) * 1_000
+      step = planned.number
+      time.withLock { $0 += passed }
       generator = SeededGenerator(seed: planned.salt)
       let outcome = try await perform(planned.event)
       if let outcome {
@@ -112,9 +120,14 @@ package actor Simulation {
     case .add, .edit, .staleEdit, .progress, .tag, .delete, .undelete, .resolve, .child,
       .largeValue:
       return try edit(event)
+    case .newerEdit: return try editAsNewer()
     case .sync: return try await beginSync()
+    case .revoke: return try await beginRevocation()
+    case .hostilePush: return try await pushHostilely()
     case .deliver, .finish, .requestLost, .replyLost, .doubled, .requestLate, .requestArrives,
-      .replyLate, .cut, .garbled, .unavailable, .slowDown, .unreachable, .portal:
+      .replyLate, .cut, .garbled, .unavailable, .slowDown, .unreachable, .portal, .withheld,
+      .forked, .reordered, .tampered,
+      .misjudged, .older:
       return try await carry(event)
     case .time:
       let milliseconds: Int64 = [60_000, 700_000, 4_000_000].randomElement(using: &generator) ?? 0
@@ -124,7 +137,8 @@ package actor Simulation {
       let index = Int.random(in: machines.indices, using: &generator)
       history.looks.append(try observe(index))
       return machines[index].name
-    case .kill, .copyFile, .copyMachine, .backUp, .restoreFile, .restoreMachine, .clock, .join:
+    case .kill, .copyFile, .copyMachine, .backUp, .restoreFile, .restoreMachine, .clock, .join,
+      .upgrade:
       return try await change(event)
     case .diskFull, .diskFails, .killEditing, .powerLoss: return try await failStorage(event)
     case .hubBackUp:
@@ -145,15 +159,3 @@ package actor Simulation {
     breaches.append(InvariantBreach(what, "after step \(step): \(detail)"))
   }
 }
-
-/// The kinds of simulated libraries: pages, and notes on them.
-package let simulatedSchema = Schema([
-  Kind(
-    "page",
-    fields: [
-      Field("title", .text, .keep), Field("body", .blob, .keep),
-      Field("progress", .integer, .latest),
-    ],
-    families: [Family("tag", .latest)]),
-  Kind("note", fields: [Field("page", .reference("page"), .keep), Field("body", .text, .keep)]),
-])

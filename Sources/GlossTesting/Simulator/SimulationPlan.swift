@@ -4,6 +4,8 @@
 package struct SimulationPlan: Equatable, Sendable {
   /// Something that happens.
   package struct Step: Equatable, Sendable {
+    /// Its place in the whole plan, from 1: what it writes says so, whichever other steps are done.
+    package var number: Int
     package var event: SimulatorEvent
     /// What the event's own choices are made of.
     package var salt: UInt64
@@ -37,14 +39,21 @@ package struct SimulationPlan: Equatable, Sendable {
       weights.append((event, event.weight))
     }
     let sum = weights.reduce(0) { $0 + $1.weight }
-    steps = (0..<stepCount).map { _ in
+    steps = (1...max(1, stepCount)).map { number in
       var rest = Int.random(in: 0..<sum, using: &generator)
       let salt = generator.next()
       for (event, weight) in weights {
         rest -= weight
-        if rest < 0 { return Step(event: event, salt: salt) }
+        if rest < 0 { return Step(number: number, event: event, salt: salt) }
       }
       preconditionFailure("the weights add up to their sum")
     }
+  }
+
+  /// Returns the plan with these steps of it only.
+  package func keeping(_ numbers: Set<Int>) -> SimulationPlan {
+    var plan = self
+    plan.steps = steps.filter { numbers.contains($0.number) }
+    return plan
   }
 }

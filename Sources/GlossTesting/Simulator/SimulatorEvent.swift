@@ -65,8 +65,14 @@ package enum SimulatorEvent: String, CaseIterable, Sendable {
   case restoreMachine = "restore-machine"
   /// A machine's clock is set: far ahead, far behind, stopped, stepping, right.
   case clock
-  /// A new machine joins with a code.
+  /// A new machine joins with a code, or one that the hub does not let in any more joins again.
   case join
+  /// Somebody takes a machine's token from it and begins a new epoch.
+  case revoke
+  /// A machine gets a newer version of the program.
+  case upgrade
+  /// Such a machine writes kinds, fields and types of values that older ones do not know.
+  case newerEdit = "newer-edit"
 
   // MARK: Disks, only where they are asked for by name
 
@@ -87,6 +93,26 @@ package enum SimulatorEvent: String, CaseIterable, Sendable {
   case hubRolledBack = "hub-rolled-back"
   /// The hub loses everything.
   case hubWiped = "hub-wiped"
+
+  // MARK: A hub that lies. Each is about the page that answers a pull, whose cursor fits what is shown.
+
+  /// It keeps the newest back.
+  case withheld
+  /// It leaves out a bundle in the middle: another log than others are shown.
+  case forked
+  /// It shows the bundles in another order.
+  case reordered
+  /// It alters a byte of a bundle.
+  case tampered
+  /// It says that there is more, or that there is not.
+  case misjudged
+  /// It answers with an earlier page.
+  case older
+
+  // MARK: A device that lies
+
+  /// Somebody with a token pushes what is no bundle, a forged one, or one that continues nothing, or uploads garbage.
+  case hostilePush = "hostile-push"
 }
 
 extension SimulatorEvent {
@@ -128,7 +154,10 @@ extension SimulatorEvent {
     case .kill, .diskFull, .diskFails, .killEditing, .powerLoss: 20
     case .backUp, .clock, .hubBackUp: 12
     case .copyFile, .copyMachine: 4
-    case .restoreFile, .restoreMachine, .join, .hubRolledBack: 6
+    case .restoreFile, .restoreMachine, .hubRolledBack, .revoke: 6
+    case .join, .upgrade: 8
+    case .newerEdit: 30
+    case .withheld, .forked, .reordered, .tampered, .misjudged, .older, .hostilePush: 12
     case .hubWiped: 2
     case .requestLost, .replyLost, .doubled, .requestLate, .replyLate, .cut, .garbled,
       .unavailable, .slowDown, .unreachable, .portal:
