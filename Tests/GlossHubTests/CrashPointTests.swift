@@ -100,8 +100,7 @@ import Testing
     let operations: FaultyDisk.Operations = fault == .full ? .growth : .all
     let count = try await Self.count(operations)
     var pointCount = 0
-    for point in stride(from: 1, through: count, by: max(1, Int(count / 40)))
-    {
+    for point in stride(from: 1, through: count, by: max(1, Int(count / 40))) {
       let (directory, disk) = try Self.disk()
       disk.plan(fault, at: point, of: operations, forGood: isForGood)
       var confirmed = Confirmed()

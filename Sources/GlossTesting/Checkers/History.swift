@@ -91,6 +91,9 @@ package struct History: Sendable {
   package var acknowledged: [Acknowledged] = []
   /// What somebody destroyed all copies of, by putting back a backup of the last file that had it.
   package var destroyed: Set<WriteSignature> = []
+  /// The large values that somebody dropped with the values that were replaced: whoever holds the changes may lack them, but
+  /// where they are heads.
+  package var letGo: Set<BlobID> = []
   /// What was looked at on the way.
   package var looks: [ObservedReplica] = []
   /// Every replica, when all had synced until nothing was left to do.

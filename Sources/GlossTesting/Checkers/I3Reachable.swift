@@ -29,7 +29,7 @@ extension Checkers {
               continue
             }
             if history.promises.areLargeValuesKept, case .blob(let blob) = write.value,
-              !replica.blobs.contains(blob)
+              !replica.blobs.contains(blob), dot == head || !history.letGo.contains(blob)
             {
               continue
             }

@@ -123,11 +123,6 @@ extension Replica {
     try read { try $0.vector() }.replicas.flatMap { try changes(of: $0, after: 0) }
   }
 
-  /// Returns what all changes that are held say.
-  func writes() throws -> Set<WriteSignature> {
-    Set(try allChanges().flatMap { change in change.writes.map { WriteSignature(change, $0) } })
-  }
-
   /// The records of the kinds that are known.
   func keys() throws -> Set<RecordKey> {
     try read { snapshot in

@@ -192,7 +192,7 @@ extension Simulation {
   }
 
   private func writesAnywhere() throws -> Set<WriteSignature> {
-    try machines.reduce(into: hub.content.writes) { $0.formUnion(try $1.replica.writes()) }
+    try machines.reduce(into: hub.content.writes) { $0.formUnion(try writes(of: $1.replica)) }
   }
 
   /// Puts the hub back, which everybody finds out later.

@@ -16,7 +16,7 @@ extension Simulation {
     for stray in strays { _ = await ask(stray.request, stray.pushed) }
     strays = []
     history.writesAtRest = try machines.reduce(into: Set<WriteSignature>()) {
-      $0.formUnion(try $1.replica.writes())
+      $0.formUnion(try writes(of: $1.replica))
     }.subtracting(history.destroyed)
     for round in 1...Self.roundCount {
       // A hub that wants a snapshot asks for it again, and tidies.
@@ -131,7 +131,7 @@ extension Simulation {
   /// Looks at all that a machine holds and shows.
   func observe(_ index: Int) throws -> ObservedReplica {
     let machine = machines[index]
-    let changes = try machine.replica.allChanges()
+    let changes = whole(try machine.replica.allChanges())
     return try machine.replica.read { snapshot in
       var records: [RecordKey: ObservedReplica.Shown] = [:]
       for kind in snapshot.schema.kinds {

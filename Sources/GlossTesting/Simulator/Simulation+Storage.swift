@@ -36,7 +36,7 @@ extension Simulation {
     // A file on a sound disk again; who opens it is a new program.
     disk.count()
     try machines[index].replica.close()
-    machines[index].replica = try open(machines[index].path)
+    machines[index].replica = try open(machines[index].path, machines[index].schema)
     machines[index].sights = [:]
     if machines[index].replica.id != id, !isSync {
       breach("storage", "\(machines[index].name) took itself for a copy after \(event)")
@@ -48,7 +48,7 @@ extension Simulation {
   private func moveToFaultyDisk(_ index: Int) async throws -> (FaultyDisk, ReplicaID) {
     try machines[index].replica.close()
     let disk = try FaultyDisk(machines[index].path)
-    machines[index].replica = try open(machines[index].path)
+    machines[index].replica = try open(machines[index].path, machines[index].schema)
     return (disk, machines[index].replica.id)
   }
 
@@ -84,7 +84,7 @@ extension Simulation {
       let loss: PowerLoss =
         event == .killEditing ? .keepsAll : .keepsSome(seed: generator.next())
       try disk.mount(disk.wreck(), loss)
-      machines[index].replica = try open(machine.path)
+      machines[index].replica = try open(machine.path, machine.schema)
     }
     disk.count()
     let replica = machines[index].replica

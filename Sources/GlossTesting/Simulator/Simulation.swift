@@ -47,6 +47,8 @@ package actor Simulation {
   var pages: [Page] = []
   /// Who never made what was pushed in their name.
   var forgedOrigins: Set<ReplicaID> = []
+  /// The changes whose values somebody dropped, as they were before.
+  var originals: [Dot: [Change]] = [:]
   /// How often the hub was put back.
   var hubGeneration = 0
   /// The chance of the step that is being done.
@@ -140,6 +142,7 @@ package actor Simulation {
     case .kill, .copyFile, .copyMachine, .backUp, .restoreFile, .restoreMachine, .clock, .join,
       .upgrade:
       return try await change(event)
+    case .compact: return try await compact()
     case .diskFull, .diskFails, .killEditing, .powerLoss: return try await failStorage(event)
     case .hubBackUp:
       try hub.backUp()

@@ -69,6 +69,8 @@ package enum SimulatorEvent: String, CaseIterable, Sendable {
   case join
   /// Somebody takes a machine's token from it and begins a new epoch.
   case revoke
+  /// A machine drops values that were replaced and that everybody has had.
+  case compact
   /// A machine gets a newer version of the program.
   case upgrade
   /// Such a machine writes kinds, fields and types of values that older ones do not know.
@@ -155,7 +157,7 @@ extension SimulatorEvent {
     case .backUp, .clock, .hubBackUp: 12
     case .copyFile, .copyMachine: 4
     case .restoreFile, .restoreMachine, .hubRolledBack, .revoke: 6
-    case .join, .upgrade: 8
+    case .join, .upgrade, .compact: 8
     case .newerEdit: 30
     case .withheld, .forked, .reordered, .tampered, .misjudged, .older, .hostilePush: 12
     case .hubWiped: 2
