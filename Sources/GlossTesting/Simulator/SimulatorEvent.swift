@@ -157,7 +157,8 @@ extension SimulatorEvent {
     case .backUp, .clock, .hubBackUp: 12
     case .copyFile, .copyMachine: 4
     case .restoreFile, .restoreMachine, .hubRolledBack, .revoke: 6
-    case .join, .upgrade, .compact: 8
+    case .join, .upgrade: 8
+    case .compact: 30
     case .newerEdit: 30
     case .withheld, .forked, .reordered, .tampered, .misjudged, .older, .hostilePush: 12
     case .hubWiped: 2
