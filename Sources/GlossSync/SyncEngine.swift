@@ -161,8 +161,10 @@ public actor SyncEngine {
   ) throws(SyncError) {
     let holdsOurs = try isOurs(problem.held)
     guard conversation.session.didRefuse(problem, holdsOurs: holdsOurs) else {
-      if problem.type == .compacted, let fault = conversation.snapshotFault {
-        throw .snapshotUnusable(fault)
+      if problem.type == .compacted {
+        // Without the key no snapshot opens: that is what a person can do something about.
+        if let error = conversation.keyringError { throw error }
+        if let fault = conversation.snapshotFault { throw .snapshotUnusable(fault) }
       }
       throw .hub(.refused(problem))
     }
