@@ -196,7 +196,8 @@ public actor SyncEngine {
         pushedSeqByOrigin: try replica.pushedSeqByReplica(), authors: try replica.authors(),
         cursor: try replica.remote()?.cursor,
         hasUnsentBlobs: hasUnsentBlobs, fetchesBlobs: largeValues == .fetch,
-        isMidSnapshot: try replica.snapshotProgress() != nil)
+        isMidSnapshot: try replica.snapshotProgress() != nil,
+        hasAside: try !replica.bundlesToForward().isEmpty)
       if try replica.isLeftOut(with: keyring) { session.stopPushing() }
       return session
     }

@@ -78,10 +78,11 @@ package struct SyncSession: Equatable, Sendable {
   ///   - hasUnsentBlobs: Whether it has large values that the hub is not known to have.
   ///   - fetchesBlobs: Whether it is to have every large value that a change names.
   ///   - isMidSnapshot: Whether it has taken in part of a snapshot.
+  ///   - hasAside: Whether it has bundles that it could not take in and that may go to a hub that lacks them.
   package init(
     vector: Vector, pushedSeqByOrigin: [ReplicaID: UInt64], authors: [ReplicaID] = [],
     cursor: Cursor?, hasUnsentBlobs: Bool = false, fetchesBlobs: Bool = false,
-    isMidSnapshot: Bool = false
+    isMidSnapshot: Bool = false, hasAside: Bool = false
   ) {
     self.vector = vector
     self.authors = authors
@@ -89,7 +90,8 @@ package struct SyncSession: Equatable, Sendable {
     self.hasUnsentBlobs = hasUnsentBlobs
     self.fetchesBlobs = fetchesBlobs
     heldSeqByOrigin = pushedSeqByOrigin
-    isComparing = cursor == nil && vector.replicas.contains { pushedSeqByOrigin[$0] == nil }
+    let hasOthers = hasAside || vector.replicas.contains { pushedSeqByOrigin[$0] == nil }
+    isComparing = cursor == nil && hasOthers
     isAtStart = cursor == nil && !isComparing
     needsSnapshot = isMidSnapshot
   }

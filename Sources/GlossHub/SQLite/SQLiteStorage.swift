@@ -359,8 +359,6 @@ package final class SQLiteStorage: HubStorage {
     var configuration = Configuration()
     configuration.label = "gloss-hub"
     configuration.busyMode = .timeout(10)
-    // The change to WAL is the one transaction with a journal of the old kind, whose end is durable only with EXTRA.
-    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = EXTRA") }
     return configuration
   }
 
