@@ -18,10 +18,11 @@ extension Replica {
     at path: String, library: LibraryID, id: ReplicaID, schema: Schema
   ) throws -> Replica {
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let code = errno
     if descriptor >= 0 {
       Glibc.close(descriptor)
-    } else if errno != EEXIST || !isUnfinished(path) {
-      throw StoreError(errno: errno, path: path)
+    } else if code != EEXIST || !isUnfinished(path) {
+      throw StoreError(errno: code, path: path)
     }
     return try FileLock.holding(
       path: lockPath(of: path), patienceMilliseconds: patienceMilliseconds
