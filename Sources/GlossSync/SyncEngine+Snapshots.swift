@@ -130,9 +130,9 @@ extension SyncEngine {
     }
     guard header.library == replica.library, header.snapshot == snapshot, header.index == index
     else { throw .snapshotUnusable(.tampered) }
-    if header.epoch > keyring.newestEpoch {
-      // No page has told of that epoch yet: the hub refused to send one.
-      try await followKeyring(to: header.epoch, &conversation)
+    if !keyring.epochs.contains(header.epoch) {
+      // No page has told of the keyring yet: the hub refused to send one. A code brings the newest epoch's secret only.
+      try await followKeyring(to: max(header.epoch, keyring.newestEpoch), &conversation)
     }
     do {
       return try sealer.open(
