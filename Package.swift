@@ -131,7 +131,8 @@ let package = Package(
       exclude: ["Files"]),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["gloss-simulate", "GlossTesting", "GlossWire"], exclude: ["Plans"]),
+      dependencies: ["gloss-simulate", "GlossCore", "GlossStore", "GlossTesting", "GlossWire"],
+      exclude: ["Plans"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

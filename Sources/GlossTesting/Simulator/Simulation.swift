@@ -30,7 +30,8 @@ package actor Simulation {
   var hub: SimulatedHub
   /// Requests whose senders have given up, and that come to the hub later.
   var strays: [(machine: Int, request: HubRequest, pushed: [PushedChanges])] = []
-  var history: History
+  /// What was seen: all that the checkers look at.
+  package internal(set) var history: History
   var breaches: [InvariantBreach] = []
   /// What happened, a line a step.
   package var trace: [String] = []
