@@ -20,7 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
       With --hub the hub is asked what it is, without this machine's token; its clock is
       compared.
 
-      Exit status: 0 where nothing needs attention, 1 where something does; the lines
+      Exit status: 0 where nothing needs attention, 3 where something does; the lines
       that say what to do begin with "!".
 
       EXAMPLE
@@ -51,7 +51,9 @@ struct DoctorCommand: AsyncParsableCommand {
         advice: "gloss status says why")
     }
     Output.write(report.text)
-    if report.hasWarning { throw ExitCode(1) }
+    if report.hasWarning {
+      throw Failure(.needsDecision, "somebody has to look at what is marked")
+    }
   }
 
   private func addHub(

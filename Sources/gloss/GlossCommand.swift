@@ -24,7 +24,8 @@ struct GlossCommand: AsyncParsableCommand {
         0   done
         1   no such record or quote, or more than one
         2   the editor left nothing: nothing was changed
-        3   stopped before it would have deleted much of the library: somebody has to decide
+        3   somebody has to decide: it stopped before it would have deleted much of the
+            library, or doctor found something
         64  the command line is wrong
         65  the input is wrong: not UTF-8, too large, not a library, not a code
         66  no such file or library

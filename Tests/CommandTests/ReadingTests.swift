@@ -227,7 +227,7 @@ import Testing
     let commands = try machine.gloss("--help").output.matches(of: #/(?m)^  ([a-z]+)  /#).map {
       String($0.1)
     }
-    #expect(commands.count == 22)
+    #expect(commands.count == 24)
     for command in commands where command != "hub" && command != "devices" {
       let help = try machine.gloss(command, "--help")
       #expect(help.status == 0)

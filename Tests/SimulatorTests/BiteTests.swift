@@ -16,7 +16,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: path) }
     let plan = SimulationPlan(seed: 5, stepCount: 250, replicaCount: 3, only: [])
-    let simulation = Simulation(plan, in: path)
+    let simulation = try Simulation(plan, in: path)
     let report = try await simulation.run()
     #expect(report.breaches == [])
     return await simulation.history
