@@ -60,7 +60,10 @@ package struct Keyring: Sendable {
     _ entries: [KeyringEntry], for device: DeviceKey
   ) throws(KeyringError) {
     guard let first = entries.first else { return }
-    let isRun = entries.enumerated().allSatisfy { $1.epoch == first.epoch + UInt32($0) }
+    // In 64 bits: an entry may name the greatest epoch that fits 32, and another follow it.
+    let isRun = entries.enumerated().allSatisfy {
+      UInt64($1.epoch) == UInt64(first.epoch) + UInt64($0)
+    }
     guard isRun, !secrets(of: first.epoch - 1).isEmpty else { throw .malformed }
     var result = self
     for entry in entries {

@@ -86,6 +86,19 @@ struct KeyringVectorTests {
     }
   }
 
+  /// Found by fuzzing: the epoch after the greatest that fits 32 bits was computed, and that trapped.
+  @Test func `entries that go on behind the greatest epoch are malformed`() throws {
+    let bytes = [1, 0xFF, 0xFF, 0xFF, 0xFF] + [UInt8](repeating: 0, count: 48 + 2 + 64)
+    let entry = try KeyringEntry(bytes: bytes)
+    let device = try #require(DeviceKey(bytes: [UInt8](repeating: 1, count: 32)))
+    let library = try #require(LibraryID(bytes: [UInt8](repeating: 2, count: 16)))
+    var keyring = Keyring(root: Sample.root, library: library)
+    #expect(throws: KeyringError.malformed) {
+      try keyring.take([entry, entry], for: device)
+    }
+    #expect(keyring.epochs == [1])
+  }
+
   private func keyring(
     _ secrets: [String: HexadecimalBytes], library: HexadecimalBytes
   ) throws -> Keyring {
