@@ -8,6 +8,8 @@
 # make conformance    the protocol held against a second implementation, in Python
 # make crash   real processes: commands with failing calls of the system, three machines over a bad network,
 #              eight processes at once; POINTS=500 SESSIONS=100 CROWDS=5 SEED=1 ONLY=command, POINTS=all for every fault
+# make fuzz    every decoder and the merge under libFuzzer and the address sanitizer: SECONDS_EACH (600) for each, or only for TARGETS
+# make suites  the list of naughty strings through the real command; what no package brings is named
 # All install the system packages that are missing, and build.
 
 SHELL := /bin/bash
@@ -22,7 +24,7 @@ python := $(venv)/bin/python
 # The hub over PostgreSQL is built where libpq is here, so that the two builds of it do not take turns.
 traits = $(shell pkg-config --exists libpq && echo --traits PostgreSQL)
 
-.PHONY: help demo crash test test-tls simulate orders mutate test-threads coverage coverage-envelope bench lint format proto reference vectors vectors-check conformance packages packages-postgres
+.PHONY: help demo crash test test-tls simulate orders mutate test-threads coverage coverage-envelope fuzz suites bench lint format proto reference vectors vectors-check conformance packages packages-postgres
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +68,19 @@ STEPS = 200
 simulate: packages
 	swift build $(traits) --product gloss-simulate
 	@Tests/simulate.sh "$$(swift build $(traits) --show-bin-path)" $(FIRST_SEED) $(SEEDS) $(STEPS)
+
+# What is fuzzed is compiled anew; what it depends on is that of the ordinary build.
+SECONDS_EACH = 600
+TARGETS =
+fuzz: packages packages-postgres
+	swift build $(traits) --build-tests
+	Fuzzing/build.sh .build-fuzz "$$(swift build --show-bin-path)"
+	nice Fuzzing/run.sh .build-fuzz $(SECONDS_EACH) $(TARGETS)
+
+# The strings come from PyPI into the Python of Protocol.
+suites: packages reference
+	swift build $(traits) --product gloss
+	$(python) Tests/suites.py "$$(swift build --show-bin-path)/gloss"
 
 bench: packages
 	swift run --package-path Benchmarks -c release gloss-bench
@@ -117,11 +132,11 @@ coverage-envelope: packages packages-postgres
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift \
-	  Benchmarks/Sources
+	  Benchmarks/Sources Fuzzing/Sources
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks/Package.swift \
-	  Benchmarks/Sources
+	  Benchmarks/Sources Fuzzing/Sources
 
 # Makes the committed Swift code of Protocol/gloss.proto anew.
 proto: reference

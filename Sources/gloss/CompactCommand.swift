@@ -11,15 +11,15 @@ struct CompactCommand: AsyncParsableCommand {
       What goes are texts and other values that were replaced longer ago than the
       time given, and that every machine has which the hub lets in. Every change
       stays, with its time and its place, and so does all that is shown and all of
-      a record with an open conflict. So no machine that was away can bring anything
-      back or find a conflict that is none.
+      a record with an open conflict. So no machine that was away can bring
+      anything back or find a conflict that is none.
 
-      What is dropped is gone from this machine for good; other machines keep theirs.
-      Then the file is written anew and becomes smaller, which for a moment takes up to
-      twice its size on the disk.
+      What is dropped is gone from this machine for good; others keep theirs.
+      Then the file is written anew and becomes smaller, which for a moment takes
+      up to twice its size on the disk.
 
-      DURATION is a number and y, m, d, w or h (365 and 30 days for y and m), or none: nothing
-      is kept that was replaced.
+      DURATION is a number and y, m, d, w or h (365 and 30 days for y and m), or
+      none: nothing is kept that was replaced.
 
       EXAMPLE
         gloss compact --keep-history 1y --dry-run

@@ -166,7 +166,7 @@ struct HealthReport {
     let records = statistics.recordCountByKind.values.reduce(0, +)
     add(
       .told, "holds",
-      "\(statistics.changeCount) changes of \(statistics.vector.replicas.count) devices, \(records) records"
+      "changes: \(statistics.changeCount), devices: \(statistics.vector.replicas.count), records: \(records)"
     )
     let conflicts = try library.conflicts().count
     add(

@@ -43,7 +43,7 @@ import Testing
     ] {
       #expect(outcome.output.contains(name), "\(name) is in \(outcome.output)")
     }
-    #expect(outcome.output.contains("5 changes of 1 devices, 4 records"), "\(outcome.output)")
+    #expect(outcome.output.contains("changes: 5, devices: 1, records: 4"), "\(outcome.output)")
   }
 
   @Test func `what needs attention is marked, with what to do, and the exit status says so`() throws
