@@ -180,7 +180,7 @@ def parse_pairing_code(text: str) -> dict[str, object]:
     epoch, newest = 1, content[17:49]
     if version == 2:
         epoch, newest = int.from_bytes(content[49:53], "big"), content[53:85]
-    if epoch < version:
+    if epoch < version or epoch == 2**32 - 1:
         raise Refused("notACode")
     try:
         count, address = read_varint(content[start:])
@@ -385,7 +385,7 @@ def refused_codes() -> list[dict[str, object]]:
         refused_code("the last character of version 2 missing", newer[:-1]),
         refused_code("version 2 with a wrong character", newer[:60] + newer[61] + newer[60] + newer[62:]),
         *(refused_code(f"version 2 of epoch {epoch}", code_text(2, (
-            LIBRARY + ROOT + big(epoch, 4) + EPOCH_SECRETS[2] + SECRET + b"\0"))) for epoch in (0, 1)),
+            LIBRARY + ROOT + big(epoch, 4) + EPOCH_SECRETS[2] + SECRET + b"\0"))) for epoch in (0, 1, 2**32 - 1)),
     ]
 
 

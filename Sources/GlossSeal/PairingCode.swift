@@ -136,7 +136,8 @@ extension PairingCode {
       if version == Self.epochVersion {
         epoch = try reader.readFixed(as: UInt32.self)
         let bytes = try reader.read(EpochSecret.byteCount)
-        guard epoch > 1, let secret = EpochSecret(bytes: bytes) else {
+        // There has to be one more after it.
+        guard (2..<UInt32.max).contains(epoch), let secret = EpochSecret(bytes: bytes) else {
           throw PairingCodeError.notACode
         }
         self.secret = secret
