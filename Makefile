@@ -79,6 +79,7 @@ fuzz: packages packages-postgres
 
 # The strings come from PyPI into the Python of Protocol.
 suites: packages reference
+	@$(MAKE) --no-print-directory packages packages="unicode-data"
 	swift build $(traits) --product gloss
 	$(python) Tests/suites.py "$$(swift build --show-bin-path)/gloss"
 

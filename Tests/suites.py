@@ -1,5 +1,6 @@
 """Public suites against the gloss command: Tests/suites.py PROGRAM. A suite whose package is not here is named as skipped."""
 
+import bz2
 import importlib.util
 import json
 import os
@@ -73,12 +74,44 @@ def naughty():
     assert counts["titles"] == len(titles) > 0
 
 
+NORMALISATION = "/usr/share/unicode/NormalizationTest.txt.bz2"
+TAGS_AT_ONCE = 200
+
+
+def normalisation():
+    """All forms of every line of Unicode's normalisation test as tags: what is equivalent and not the same stays two."""
+    if not os.path.exists(NORMALISATION):
+        return print("skipped: Unicode NormalizationTest.txt (no package unicode-data)")
+    forms = {}
+    with bz2.open(NORMALISATION, "rt", encoding="utf-8") as file:
+        for line in file:
+            if line[0] not in "#@":
+                for column in line.split(";")[:5]:
+                    forms["".join(chr(int(code, 16)) for code in column.split())] = None
+    # Letters around each, since a tag is no white space.
+    forms = [f"x{form}x" for form in forms if len(form.encode()) < 190 and not any(map(unsafe, form))]
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library(folder)
+        tags = {}
+        for start in range(0, len(forms), TAGS_AT_ONCE):
+            some = forms[start : start + TAGS_AT_ONCE]
+            name = identifier(json.loads(library.gloss("add", "-", "--json", "--title=x", text=f"text {start}\n")))
+            assert library.gloss("tag", name, *("+" + form for form in some)) is not None, some
+            tags[name] = sorted(some)
+        shown = json.loads(library.gloss("list", "--json", "--limit=100000"))["items"]
+        assert {article["id"]: sorted(article["tags"]) for article in shown} == tags
+    same = len({unicodedata.normalize("NFC", form) for form in forms})
+    print(f"Unicode's normalisation test: {len(forms)} forms of {same} texts, kept apart as tags")
+    assert same < len(forms)
+
+
 def main():
     naughty()
+    normalisation()
     for suite, missing in (
             ("Wycheproof", "no Debian or PyPI package was found that brings its JSON"),
             ("WHATWG urltestdata.json", "no Debian or PyPI package was found that brings it"),
-            ("Unicode NormalizationTest.txt and GraphemeBreakTest.txt", "not written yet; Debian's unicode-data has them")):
+            ("Unicode GraphemeBreakTest.txt", "Gloss breaks no text into graphemes itself")):
         print(f"skipped: {suite} ({missing})")
 
 

@@ -37,10 +37,14 @@ extension HubSetup {
       // A hub of before this question answers as of now.
       guard held.end.index == least else { return Vector() }
     }
-    let vector = try stored(replica) { try replica.read { try $0.vector() } }
+    let (vector, pushed) = try stored(replica) {
+      (try replica.read { try $0.vector() }, try replica.pushedSeqByReplica())
+    }
     var acknowledged = Vector()
     for (origin, end) in held.origins {
-      acknowledged[origin] = min(end.lastSeq, vector[origin])
+      // Of its own changes the hub may have others of the same numbers, where this file is a copy and does not know it yet.
+      let own = pushed[origin] ?? .max
+      acknowledged[origin] = min(end.lastSeq, vector[origin], own)
     }
     return acknowledged
   }
