@@ -132,7 +132,7 @@ let package = Package(
     .testTarget(
       name: "SimulatorTests",
       dependencies: ["gloss-simulate", "GlossCore", "GlossStore", "GlossTesting", "GlossWire"],
-      exclude: ["Plans"]),
+      exclude: ["Plans", "OpenPlans"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
