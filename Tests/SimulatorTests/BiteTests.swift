@@ -37,7 +37,7 @@ import Testing
       let index = try #require(history.end.indices.first)
       let (key, field) = try #require(conflicted(history.end[index]))
       let heads = history.end[index].records[key]?.heads[field] ?? []
-      history.end[index].records[key]?.heads[field] = Array(heads.suffix(1))
+      history.end[index].records[key]?.heads[field] = Array(heads.prefix(1))
     }
   }
 
@@ -116,6 +116,15 @@ import Testing
     }
   }
 
+  @Test func `I9: a hub that passes a change on before what it names`() async throws {
+    try await expect("I9") { history in
+      let log = try #require(history.logs.indices.first { history.logs[$0].entries.count > 3 })
+      let (later, earlier) = try #require(causalPair(history.logs[log].entries))
+      let entry = history.logs[log].entries.remove(at: later)
+      history.logs[log].entries.insert(entry, at: earlier)
+    }
+  }
+
   @Test func `I10: a session that thinks that it has everything`() async throws {
     try await expect("I10") { $0.end[1].changes.removeLast() }
   }
@@ -153,6 +162,20 @@ import Testing
     let plan = SimulationPlan(seed: 5, stepCount: 250, replicaCount: 3, only: [])
     let report = try await play(plan, hooks: hooks)
     #expect(!report.breaches.isEmpty)
+  }
+
+  /// Two places in a log, of which the first names what is at the second, and nothing of its origin is between them.
+  private func causalPair(_ entries: [History.LogEntry]) -> (later: Int, earlier: Int)? {
+    for (later, entry) in entries.enumerated() {
+      let named = Set(entry.changes.flatMap(\.writes).flatMap(\.parents))
+      let earlier = entries[..<later].firstIndex { other in
+        other.origin != entry.origin && other.changes.contains { named.contains($0.dot) }
+      }
+      guard let earlier else { continue }
+      let isAlone = !entries[earlier..<later].contains { $0.origin == entry.origin }
+      if isAlone { return (later, earlier) }
+    }
+    return nil
   }
 
   /// A field of a record that has several heads.
