@@ -82,7 +82,7 @@ let package = Package(
         "CGlossFaultyDisk", "Gloss", "GlossCore", "GlossCrypto", "GlossHub", "GlossSeal",
         "GlossStore", "GlossSync", "GlossWire",
       ]),
-    .target(name: "GlossCommandTesting", dependencies: ["GlossTesting"]),
+    .target(name: "GlossCommandTesting", dependencies: ["GlossStore", "GlossTesting"]),
     .executableTarget(
       name: "gloss",
       dependencies: [

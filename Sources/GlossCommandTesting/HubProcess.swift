@@ -1,20 +1,26 @@
 internal import Foundation
 internal import Glibc
+internal import GlossStore
 package import GlossTesting
 
 /// A real hub on a port of its own, stopped with the test.
 ///
-/// One thread at a time starts and stops it.
-package final class HubProcess: @unchecked Sendable {
-  package private(set) var address = ""
+/// Any thread may use it; one at a time starts and stops it.
+package final class HubProcess: Sendable {
   /// Where its data is.
   package let folder: String
   private let command: [String]
   private let environment: [String: String]
   private let openFileLimit: Int?
   private let messagesPath: String
-  private var process = Process()
-  private var output = Pipe()
+  private let current = Locked(Run())
+
+  /// One start of the program.
+  private struct Run: Sendable {
+    var process = Process()
+    var output = Pipe()
+    var address = ""
+  }
 
   /// Starts a hub and returns once it is ready.
   ///
@@ -39,6 +45,8 @@ package final class HubProcess: @unchecked Sendable {
     for path in [folder, messagesPath] { try? FileManager.default.removeItem(atPath: path) }
   }
 
+  package var address: String { current.withLock(\.address) }
+
   package var port: Int { address.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
 
   /// What it has said on standard error.
@@ -47,7 +55,7 @@ package final class HubProcess: @unchecked Sendable {
   }
 
   /// Returns the next line that it says on standard output.
-  package func nextLine() -> String { Self.line(of: output) }
+  package func nextLine() -> String { Self.line(of: current.withLock(\.output)) }
 
   package func connect() throws -> PlainConnection { try PlainConnection(port: port) }
 
@@ -74,23 +82,27 @@ package final class HubProcess: @unchecked Sendable {
     try start(port: port, under: prefix)
   }
 
+  private var process: Process { current.withLock(\.process) }
+
   /// Asks it to stop, as `systemctl stop` does.
   package func terminate() { process.terminate() }
 
   /// Returns its exit code once it has ended.
   package func exitStatus() -> Int32 {
+    let process = process
     process.waitUntilExit()
     return process.terminationReason == .exit ? process.terminationStatus : -1
   }
 
   private func stop() {
+    let process = process
     if process.isRunning { process.terminate() }
     process.waitUntilExit()
   }
 
   private func start(port: Int, under prefix: [String] = []) throws {
-    process = Process()
-    output = Pipe()
+    var run = Run()
+    let process = run.process
     let command = prefix + command + ["--listen", "127.0.0.1:\(port)"]
     if let openFileLimit {
       process.executableURL = URL(filePath: "/bin/sh")
@@ -100,15 +112,17 @@ package final class HubProcess: @unchecked Sendable {
       process.arguments = Array(command.dropFirst())
     }
     if !environment.isEmpty { process.environment = environment }
-    process.standardOutput = output
+    process.standardOutput = run.output
     let made = FileManager.default.createFile(atPath: messagesPath, contents: Data())
     guard made else { throw Unmet("\(messagesPath) cannot be written") }
     process.standardError = try FileHandle(forWritingTo: URL(filePath: messagesPath))
     try process.run()
-    let line = Self.line(of: output)
+    current.withLock { $0 = run }
+    let line = Self.line(of: run.output)
     let prefix = "listening on "
     guard line.hasPrefix(prefix) else { throw Unmet("the hub said: \(line) \(messages)") }
-    address = String(line.dropFirst(prefix.count))
+    run.address = String(line.dropFirst(prefix.count))
+    current.withLock { $0 = run }
   }
 
   private static func line(of pipe: Pipe) -> String {

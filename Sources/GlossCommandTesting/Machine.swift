@@ -1,4 +1,5 @@
 package import Foundation
+internal import GlossStore
 
 /// What a command left.
 package struct Outcome: CustomStringConvertible, Sendable {
@@ -31,13 +32,16 @@ package struct Unmet: Error, CustomStringConvertible {
 }
 
 /// A machine with one library, worked on with the real command.
-///
-/// Threads may share it once its companion is set.
-package final class Machine: @unchecked Sendable {
+package final class Machine: Sendable {
   package let folder: String
   package let name: String
   /// What has to live as long as the machine.
-  package var companion: AnyObject?
+  package var companion: (any AnyObject & Sendable)? {
+    get { keptCompanion.withLock { $0 } }
+    set { keptCompanion.withLock { $0 = newValue } }
+  }
+
+  private let keptCompanion = Locked<(any AnyObject & Sendable)?>(nil)
 
   /// Makes a machine whose library does not exist yet.
   package init(_ name: String = "desk") throws {

@@ -120,7 +120,7 @@ extension Value {
 
 extension Change {
   /// Whether it is here without some of its values.
-  var lacksValues: Bool { writes.contains(where: \.value.isLeftOut) }
+  package var lacksValues: Bool { writes.contains(where: \.value.isLeftOut) }
 
   /// Whether the two are one change, of which either may lack values that were replaced.
   package func isSame(as other: Change) -> Bool {

@@ -1,86 +1,63 @@
 import Foundation
 import Glibc
+import GlossCommandTesting
+import GlossStore
 
 /// A proxy on a port of its own in front of a hub, which does to each connection what it was told to.
 final class FaultyProxy: Sendable {
   let address: String
   private let listener: Int32
-  private let state: State
+  private let state: Locked<State>
 
   /// What the connections share.
-  private final class State: @unchecked Sendable {
-    private let lock = NSLock()
-    private var waiting: [NetworkFault] = []
-    private var counts: [String: Int] = [:]
-    private var offsets: Set<Int> = []
-    private var killClient: @Sendable () -> Void = {}
-    private var killHub: @Sendable () -> Void = {}
+  private struct State {
+    var waiting: [NetworkFault] = []
+    var counts: [String: Int] = [:]
+    var offsets: Set<Int> = []
+    var killClient: @Sendable () -> Void = {}
+    var killHub: @Sendable () -> Void = {}
 
-    func plan(
-      _ faults: [NetworkFault], client: @escaping @Sendable () -> Void,
-      hub: @escaping @Sendable () -> Void
-    ) {
-      lock.withLock {
-        waiting = faults
-        killClient = client
-        killHub = hub
-      }
-    }
-
-    func next() -> NetworkFault {
-      lock.withLock { waiting.isEmpty ? .none : waiting.removeFirst() }
-    }
+    mutating func next() -> NetworkFault { waiting.isEmpty ? .none : waiting.removeFirst() }
 
     /// Notes that a fault took place.
-    func note(_ fault: NetworkFault, at offset: Int? = nil) {
-      lock.withLock {
-        counts[fault.name, default: 0] += 1
-        if let offset { offsets.insert(offset) }
-      }
+    mutating func note(_ fault: NetworkFault, at offset: Int? = nil) {
+      counts[fault.name, default: 0] += 1
+      if let offset { offsets.insert(offset) }
     }
-
-    var kills: (client: @Sendable () -> Void, hub: @Sendable () -> Void) {
-      lock.withLock { (killClient, killHub) }
-    }
-
-    var tally: (counts: [String: Int], offsets: Set<Int>) { lock.withLock { (counts, offsets) } }
   }
 
   /// Passes what comes to the hub at `port`.
   init(toPort port: Int) throws {
-    let state = State()
+    let state = Locked(State())
     self.state = state
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    self.listener = listener
-    guard let own = Socket.listen(on: listener) else { throw POSIXError(.EADDRINUSE) }
-    address = "http://127.0.0.1:\(own)"
-    Thread.detachNewThread {
-      while true {
-        let client = accept(listener, nil, nil)
-        guard client >= 0 else { return }
-        Thread.detachNewThread { Self.serve(client, hubPort: UInt16(port), state) }
-      }
+    let (listener, own) = try Socket.listen { client in
+      Thread.detachNewThread { Self.serve(client, hubPort: UInt16(port), state) }
     }
+    self.listener = listener
+    address = "http://127.0.0.1:\(own)"
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  deinit { Socket.end(listener) }
 
   /// Says what happens to the next connections, in order; those that follow are passed on as they are.
   func plan(
     _ faults: [NetworkFault], killingClient: @escaping @Sendable () -> Void = {},
     killingHub: @escaping @Sendable () -> Void = {}
   ) {
-    state.plan(faults, client: killingClient, hub: killingHub)
+    state.withLock {
+      $0.waiting = faults
+      $0.killClient = killingClient
+      $0.killHub = killingHub
+    }
   }
 
   /// How often each fault took place, and at which offsets something was cut or killed.
-  var tally: (counts: [String: Int], offsets: Set<Int>) { state.tally }
+  var tally: (counts: [String: Int], offsets: Set<Int>) {
+    state.withLock { ($0.counts, $0.offsets) }
+  }
 
-  private static func serve(_ client: Int32, hubPort: UInt16, _ state: State) {
-    let fault = state.next()
+  private static func serve(_ client: Int32, hubPort: UInt16, _ state: Locked<State>) {
+    let fault = state.withLock { $0.next() }
     var first: [UInt8] = []
     switch fault {
     case .repeated, .status:
@@ -90,7 +67,7 @@ final class FaultyProxy: Sendable {
     }
     if case .status(let status, let hubHasIt) = fault {
       if hubHasIt { _ = Socket.exchange(first, withPort: hubPort) }
-      state.note(fault)
+      state.withLock { $0.note(fault) }
       let body = "<html>\(status)</html>"
       Socket.send(
         Array(
@@ -101,7 +78,7 @@ final class FaultyProxy: Sendable {
     }
     if case .repeated = fault {
       _ = Socket.exchange(first, withPort: hubPort)
-      state.note(fault)
+      state.withLock { $0.note(fault) }
     }
     guard let hub = Socket.connected(toPort: hubPort) else { return Socket.end(client) }
     Socket.send(first, to: hub)
@@ -121,19 +98,20 @@ final class FaultyProxy: Sendable {
 
   /// Passes bytes on until one side ends or the fault ends it.
   private static func pump(
-    from source: Int32, to target: Int32, _ fault: NetworkFault, isReply: Bool, _ state: State
+    from source: Int32, to target: Int32, _ fault: NetworkFault, isReply: Bool,
+    _ state: Locked<State>
   ) {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     var passed = 0
-    if case .delay = fault, isReply { state.note(fault) }
-    if case .throttle = fault, isReply { state.note(fault) }
+    if case .delay = fault, isReply { state.withLock { $0.note(fault) } }
+    if case .throttle = fault, isReply { state.withLock { $0.note(fault) } }
     while true {
       // At offset 0 too: the connection is made and ends.
       if let limit = limit(of: fault, isReply: isReply), passed >= limit {
-        state.note(fault, at: limit)
+        state.withLock { $0.note(fault, at: limit) }
         switch fault {
-        case .killClient: state.kills.client()
-        case .killHub: state.kills.hub()
+        case .killClient: state.withLock(\.killClient)()
+        case .killHub: state.withLock(\.killHub)()
         default: break
         }
         shutdown(source, Int32(SHUT_RDWR))

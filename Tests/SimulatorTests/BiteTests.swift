@@ -2,7 +2,6 @@ import Foundation
 import GlossCore
 import GlossStore
 import GlossTesting
-import GlossWire
 import Testing
 
 // Each checker shown to bite. A small world is played in which nothing goes wrong, and what was seen of it is changed into what would
@@ -158,7 +157,7 @@ import Testing
   /// A hub that confirms pushes and keeps none of one machine's.
   @Test func `a hub that confirms what it does not keep is found out`() async throws {
     var hooks = Simulation.Hooks()
-    hooks.transport = { name, base in name == "m1" ? Forgetful(base: base) : base }
+    hooks.transport = { name, base in name == "m1" ? Swallowing(base: base) : base }
     let plan = SimulationPlan(seed: 5, stepCount: 250, replicaCount: 3, only: [])
     let report = try await play(plan, hooks: hooks)
     #expect(!report.breaches.isEmpty)
@@ -195,18 +194,5 @@ extension Change {
     Change(
       dot: dot, timestamp: timestamp, record: record, kind: kind,
       writes: [write] + writes.dropFirst(), covers: covers)
-  }
-}
-
-/// Answers a push as if it had been taken in.
-private struct Forgetful: HubTransport {
-  let base: any HubTransport
-
-  func send(_ request: HubRequest) async throws(HubFailure) -> HubReply {
-    guard case .push(let library, _, let cursor) = request.action else {
-      return try await base.send(request)
-    }
-    return try await base.send(
-      HubRequest(.pull(library, after: cursor), credential: request.credential))
   }
 }

@@ -1,5 +1,4 @@
 import GlossTesting
-import GlossWire
 import Testing
 
 @Suite struct ShrinkingTests {
@@ -43,18 +42,5 @@ import Testing
     }
     #expect(shrinking.plan.steps.count <= 3)
     #expect(try await play(shrinking.plan).breaches == [])
-  }
-}
-
-/// Does not send what it confirms.
-private struct Swallowing: HubTransport {
-  let base: any HubTransport
-
-  func send(_ request: HubRequest) async throws(HubFailure) -> HubReply {
-    guard case .push(let library, _, let cursor) = request.action else {
-      return try await base.send(request)
-    }
-    return try await base.send(
-      HubRequest(.pull(library, after: cursor), credential: request.credential))
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GlossTesting
+import GlossWire
 import Testing
 
 /// Plays a plan in a folder that goes away with it.
@@ -30,4 +31,17 @@ func simulate(_ arguments: String...) throws -> (status: Int32, output: String) 
   let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
   process.waitUntilExit()
   return (process.terminationStatus, output)
+}
+
+/// Does not send what it confirms.
+struct Swallowing: HubTransport {
+  let base: any HubTransport
+
+  func send(_ request: HubRequest) async throws(HubFailure) -> HubReply {
+    guard case .push(let library, _, let cursor) = request.action else {
+      return try await base.send(request)
+    }
+    return try await base.send(
+      HubRequest(.pull(library, after: cursor), credential: request.credential))
+  }
 }

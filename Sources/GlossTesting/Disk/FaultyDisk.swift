@@ -46,7 +46,8 @@ package final class FaultyDisk: Sendable {
 
   private let disk: Handle
 
-  /// The C value, which guards itself.
+  /// The C value. It is unchecked because the compiler knows nothing of C: every function that takes one holds a mutex for as long
+  /// as it uses it.
   private struct Handle: @unchecked Sendable {
     let pointer: OpaquePointer
   }

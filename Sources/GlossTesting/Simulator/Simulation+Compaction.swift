@@ -40,7 +40,7 @@ extension Simulation {
     guard !originals.isEmpty else { return changes }
     return changes.map { change in
       guard change.lacksValues else { return change }
-      return originals[change.dot]?.first { change.isRest(of: $0) } ?? change
+      return originals[change.dot]?.first { change.isSame(as: $0) } ?? change
     }
   }
 
@@ -52,7 +52,8 @@ extension Simulation {
       })
   }
 
-  private func heldBlobs(_ replica: Replica, _ changes: [Change]) throws -> Set<BlobID> {
+  /// Returns the large values that changes name and that a replica has.
+  func heldBlobs(_ replica: Replica, _ changes: [Change]) throws -> Set<BlobID> {
     try replica.read { snapshot in
       var blobs: Set<BlobID> = []
       for case .blob(let blob) in changes.flatMap(\.writes).map(\.value)
@@ -60,21 +61,6 @@ extension Simulation {
         blobs.insert(blob)
       }
       return blobs
-    }
-  }
-}
-
-extension Change {
-  fileprivate var lacksValues: Bool { writes.contains(where: \.value.isLeftOut) }
-
-  /// Whether it is another change without some of its values.
-  fileprivate func isRest(of whole: Change) -> Bool {
-    guard dot == whole.dot, timestamp == whole.timestamp, record == whole.record,
-      kind == whole.kind, covers == whole.covers, writes.count == whole.writes.count
-    else { return false }
-    return zip(writes, whole.writes).allSatisfy { own, other in
-      own.field == other.field && own.parents == other.parents
-        && (own.value == other.value || own.value.isLeftOut)
     }
   }
 }

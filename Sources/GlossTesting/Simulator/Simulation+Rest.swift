@@ -132,6 +132,7 @@ extension Simulation {
   func observe(_ index: Int) throws -> ObservedReplica {
     let machine = machines[index]
     let changes = whole(try machine.replica.allChanges())
+    let blobs = try heldBlobs(machine.replica, changes)
     return try machine.replica.read { snapshot in
       var records: [RecordKey: ObservedReplica.Shown] = [:]
       for kind in snapshot.schema.kinds {
@@ -145,11 +146,6 @@ extension Simulation {
       }
       let conflicts = try snapshot.conflicts()
       let quarantined = try snapshot.quarantine()
-      var blobs: Set<BlobID> = []
-      for case .blob(let blob) in changes.flatMap(\.writes).map(\.value)
-      where try snapshot.holdsBlob(blob) {
-        blobs.insert(blob)
-      }
       var export = records.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }
       export += conflicts.map { "\($0.key) \($0.field) \($0.reason)" }
       export += quarantined.map { "quarantined \($0.dot) \($0.reason)" }

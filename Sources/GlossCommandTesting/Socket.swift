@@ -1,11 +1,11 @@
-import Foundation
-import Glibc
+internal import Foundation
+internal import Glibc
 
 /// Plain calls of the system on connections to this machine.
-enum Socket {
+package enum Socket {
   /// Sends all of it. Returns whether the other side took it.
   @discardableResult
-  static func send(_ bytes: [UInt8], to target: Int32) -> Bool {
+  package static func send(_ bytes: [UInt8], to target: Int32) -> Bool {
     var sent = 0
     while sent < bytes.count {
       let number = bytes[sent...].withUnsafeBytes {
@@ -18,13 +18,13 @@ enum Socket {
   }
 
   /// Closes a connection that no other thread uses.
-  static func end(_ descriptor: Int32) {
+  package static func end(_ descriptor: Int32) {
     shutdown(descriptor, Int32(SHUT_RDWR))
     close(descriptor)
   }
 
   /// Returns a connection to a port, `nil` where nobody listens there.
-  static func connected(toPort port: UInt16) -> Int32? {
+  package static func connected(toPort port: UInt16) -> Int32? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard withLoopback(port: port, { Glibc.connect(descriptor, $0, $1) == 0 }) else {
       close(descriptor)
@@ -34,7 +34,7 @@ enum Socket {
   }
 
   /// Sends a request on a connection of its own and returns the reply, `nil` where none came whole.
-  static func exchange(_ request: [UInt8], withPort port: UInt16) -> [UInt8]? {
+  package static func exchange(_ request: [UInt8], withPort port: UInt16) -> [UInt8]? {
     guard let hub = connected(toPort: port) else { return nil }
     defer { end(hub) }
     send(request, to: hub)
@@ -42,7 +42,7 @@ enum Socket {
   }
 
   /// Reads one message of HTTP whose length is said, `nil` where it does not come whole.
-  static func message(from descriptor: Int32) -> [UInt8]? {
+  package static func message(from descriptor: Int32) -> [UInt8]? {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     var length: Int?
@@ -60,8 +60,28 @@ enum Socket {
     }
   }
 
-  /// Listens on a free port and returns it.
-  static func listen(on descriptor: Int32) -> UInt16? {
+  /// Listens on a free port of this machine, and hands each connection to `serve` on a thread that accepts them.
+  ///
+  /// - Returns: What listens, for ``end(_:)``, and its port.
+  package static func listen(
+    _ serve: @escaping @Sendable (Int32) -> Void
+  ) throws -> (listener: Int32, port: UInt16) {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard let port = listen(on: listener) else {
+      close(listener)
+      throw POSIXError(.EADDRINUSE)
+    }
+    Thread.detachNewThread {
+      while true {
+        let client = accept(listener, nil, nil)
+        guard client >= 0 else { return }
+        serve(client)
+      }
+    }
+    return (listener, port)
+  }
+
+  private static func listen(on descriptor: Int32) -> UInt16? {
     guard withLoopback(port: 0, { bind(descriptor, $0, $1) }) == 0,
       Glibc.listen(descriptor, 64) == 0
     else { return nil }
