@@ -1,6 +1,6 @@
 # make demo    the main story, with the real programs, in a temporary folder
 # make test    every test
-# make simulate    worlds in which everything goes wrong: SEEDS of them (2000), from FIRST_SEED (1), each of STEPS (200)
+# make simulate    worlds in which everything goes wrong: SEEDS of them (400), from FIRST_SEED (1), each of STEPS (200)
 # make orders    many more small worlds in every order of delivery, than the tests take
 # make mutate    the tests of the merge core against each of its mutants (ARGUMENTS="--sample 60 1" for some)
 # make test-threads    the tests of store, sync and hub under the thread sanitizer
@@ -62,7 +62,7 @@ test-tls: packages
 
 # Half of the seeds in each of two processes. The build is that of the tests: a seed takes half a second of a core in it, and an
 # optimised build would take longer than it saves.
-SEEDS = 2000
+SEEDS = 400
 FIRST_SEED = 1
 STEPS = 200
 simulate: packages

@@ -179,7 +179,7 @@ extension Transaction {
       try checkOwn(bundle, held: held.lastSeq, commitment)
     }
     guard header.last > held.lastSeq else {
-      let tip = try keptTip(of: header.origin, at: header.last)
+      let tip = try tip(of: header.origin, at: header.last)
       if tip.map({ commitment($0) == header.tip }) ?? true {
         try removeSetAside(bundle)
       } else {

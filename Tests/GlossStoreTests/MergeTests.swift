@@ -104,6 +104,24 @@ import Testing
     #expect(try world["lap"].record(page(5)) == nil)
   }
 
+  /// Bundles of one run may be cut differently each time, so a fork may end where no tip is kept.
+  @Test func `a fork that ends inside what is held is set aside`() throws {
+    let world = try World("desk", "lap")
+    for number in 1...4 { try world["desk"].add(page(UInt128(number)), ["title": .text("A")]) }
+    let desk = world["desk"].id
+    try world.send(from: "desk", to: "lap")
+    var part = try #require(try world["desk"].run(of: desk, from: 1, byteLimit: 1))
+    #expect(part.last < 4)
+    _ = try world["lap"].merge([part.opened(world.library)], upTo: nil) { $0 }
+    #expect(try world["lap"].setAside() == [], "it is a repeat")
+    part.tip[0] ^= 1
+    _ = try world["lap"].merge([part.opened(world.library)], upTo: nil) { $0 }
+    #expect(
+      try world["lap"].setAside() == [
+        SetAside(origin: desk, first: 1, last: part.last, reason: .fork)
+      ])
+  }
+
   @Test func `a change that breaks a rule is kept, listed, and stops nothing behind it`() throws {
     let world = try World("desk", "lap")
     let desk = world["desk"]

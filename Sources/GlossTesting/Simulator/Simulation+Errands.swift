@@ -167,7 +167,7 @@ extension Simulation {
         of: header.origin, after: header.first - 1)
       return PushedChanges(
         origin: header.origin, first: header.first, last: header.last,
-        changes: changes.filter { $0.dot.seq <= header.last })
+        changes: whole(changes.filter { $0.dot.seq <= header.last }))
     }
   }
 }
