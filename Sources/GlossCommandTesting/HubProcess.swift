@@ -101,7 +101,8 @@ package final class HubProcess: Sendable {
   }
 
   private func start(port: Int, under prefix: [String] = []) throws {
-    var run = Run()
+    // Where it does not start, another one may under the same address.
+    var run = Run(address: address)
     let process = run.process
     let command = prefix + command + ["--listen", "127.0.0.1:\(port)"]
     if let openFileLimit {

@@ -53,16 +53,21 @@ extension Place {
   }
 
   /// Reads what the file beside a library says; `nil` where there is none, or it says nothing.
-  init?(besideLibraryAt path: String) {
-    let descriptor = open(Replica.lockPath(of: path), O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
+  ///
+  /// - Throws: Where it is there and cannot be read: a library is no copy because its disk fails.
+  static func said(besideLibraryAt path: String) throws(StoreError) -> Place? {
+    let path = Replica.lockPath(of: path)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw StoreError(errno: errno, path: path)
+    }
     var buffer = [UInt8](repeating: 0, count: 256)
     let count = read(descriptor, &buffer, buffer.count)
-    guard count > 0, let text = String(validating: buffer[..<count], as: UTF8.self) else {
-      return nil
-    }
-    self.init(text: text)
+    let code = errno
+    close(descriptor)
+    guard count >= 0 else { throw StoreError(errno: code, path: path) }
+    return String(validating: buffer[..<count], as: UTF8.self).flatMap(Place.init(text:))
   }
 
   /// Returns the inode of a file, or `nil` where there is none.

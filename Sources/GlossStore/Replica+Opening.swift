@@ -21,13 +21,13 @@ extension Replica {
     let code = errno
     if descriptor >= 0 {
       Glibc.close(descriptor)
-    } else if code != EEXIST || !isUnfinished(path) {
+    } else if code != EEXIST || !mayBeUnfinished(path) {
       throw StoreError(errno: code, path: path)
     }
     return try FileLock.holding(
       path: lockPath(of: path), patienceMilliseconds: patienceMilliseconds
     ) { lock in
-      // Another process may have been faster.
+      // It is a library, or another process was faster.
       guard isUnfinished(path) else { throw StoreError.alreadyExists(path: path) }
       do {
         // The file beside the library says whose it is before it is one, and the names of both are on the disk once that of
@@ -46,14 +46,22 @@ extension Replica {
     }
   }
 
-  /// Whether a file is what a creation that was killed leaves: nothing, or a database in which nothing is.
-  private static func isUnfinished(_ path: String) -> Bool {
+  /// Whether a file has no content, or begins as a database does.
+  private static func mayBeUnfinished(_ path: String) -> Bool {
     var info = stat()
     guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return false }
+    let start = FileHandle(forReadingAtPath: path).flatMap { try? $0.read(upToCount: 15) } ?? Data()
+    return start.isEmpty ? info.st_size == 0 : start == Data("SQLite format 3".utf8)
+  }
+
+  /// Whether a file is what a creation that was killed leaves: nothing, or a database in which nothing is.
+  ///
+  /// What was under way in it is undone first, as by everybody who opens it.
+  private static func isUnfinished(_ path: String) -> Bool {
+    var info = stat()
+    guard mayBeUnfinished(path), stat(path, &info) == 0 else { return false }
     if info.st_size == 0 { return stat(path + "-wal", &info) != 0 || info.st_size == 0 }
-    var configuration = Configuration()
-    configuration.readonly = true
-    let isEmpty = try? DatabaseQueue(path: path, configuration: configuration).inDatabase {
+    let isEmpty = try? DatabaseQueue(path: path).inDatabase {
       try Bool.fetchOne(
         $0,
         sql: """

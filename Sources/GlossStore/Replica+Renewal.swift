@@ -186,7 +186,7 @@ extension Transaction {
   /// Whether the file stands where the file beside it says.
   func isSettled() throws(StoreError) -> Bool {
     guard let inode = Place.inode(of: path), try meta("generation") != nil,
-      let said = Place(besideLibraryAt: path)
+      let said = try Place.said(besideLibraryAt: path)
     else { return false }
     return Place(replica: try ownID(), generation: try generation(), inode: inode).isAt(said)
   }

@@ -117,7 +117,9 @@ struct CommandLoop {
     let wasHit = said.contains("(INJECTED)") || said.contains("killed by SIGKILL")
     if wasHit { tally.points += 1 } else { tally.missed += 1 }
     if outcome.status == 0 { tally.acknowledged += 1 }
-    if let wrong = Judgement.fault(in: outcome, killed: fault.isKill) {
+    let wrong = Judgement.fault(
+      in: outcome, killed: fault.isKill, canSpeak: !fault.silences)
+    if let wrong {
       throw Unmet("\(wrong): \(outcome)")
     }
     guard let before else { return try checkNew(turn, outcome) }
@@ -127,6 +129,7 @@ struct CommandLoop {
       throw Unmet("a change that was there is not there any more: \(outcome)")
     }
     let after = try LogCopy(of: path(of: turn))
+    guard after.own == before.own else { throw Unmet("it took itself for a copy: \(outcome)") }
     let made = after.ownCount - before.ownCount
     let isThere = made == effect
     guard isThere || made == 0 else {

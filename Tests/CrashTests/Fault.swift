@@ -17,6 +17,11 @@ struct Fault: CustomStringConvertible, Sendable {
 
   var isKill: Bool { effect == .kill }
 
+  /// Whether messages may not come out either: they are written, too.
+  var silences: Bool {
+    if case .failure(_, forGood: true) = effect { call == "write" } else { false }
+  }
+
   /// What strace is asked to do.
   var expression: String {
     switch effect {
@@ -39,7 +44,7 @@ struct Fault: CustomStringConvertible, Sendable {
       case "flock", "fcntl": ["ENOLCK"]
       case "connect": ["ECONNREFUSED", "ENETUNREACH"]
       case "socket": ["EMFILE"]
-      case "sendto", "recvfrom": ["ECONNRESET"]
+      case "recvfrom": ["ECONNRESET"]
       default: ["EIO"]
       }
     // Without any memory from some point on a program cannot go on, and need not.
@@ -52,10 +57,12 @@ struct Fault: CustomStringConvertible, Sendable {
 /// strace, which makes calls fail.
 enum Strace {
   /// The calls that matter for what is on the disk, and those of the network.
+  ///
+  /// `sendto` is not among them: by it curl also wakes its own thread, which cannot fail, and a number does not tell which it is.
   static let calls = [
     "openat", "pread64", "pwrite64", "read", "write", "fdatasync", "fsync", "ftruncate",
     "fallocate", "unlink", "rename", "link", "mkdir", "mmap", "flock", "fcntl", "socket",
-    "connect", "sendto", "recvfrom",
+    "connect", "recvfrom",
   ]
 
   /// The words in front of a command that is traced: it and strace end after a minute at the latest.

@@ -91,7 +91,7 @@ private struct HubLoop {
     }
     let folder = isPush ? hub.folder : desk.folder
     return Strace.places(in: traced(), folder: folder)
-      .filter { !["connect", "socket", "sendto", "recvfrom"].contains($0.call) }
+      .filter { !["connect", "socket", "recvfrom"].contains($0.call) }
       .flatMap { call, number in
         Fault.effects(of: call).map { Fault(call: call, number: number, effect: $0) }
       }

@@ -8,8 +8,11 @@ enum Judgement {
   static let hub: Set<Int32> = [0, 65, 66, 69, 70, 73, 78]
 
   /// Says what is wrong with how a command ended, `nil` where nothing is.
+  ///
+  /// - Parameter canSpeak: Whether what it writes comes out.
   static func fault(
-    in outcome: Outcome, killed: Bool, program: String = "gloss", codes: Set<Int32> = gloss
+    in outcome: Outcome, killed: Bool, canSpeak: Bool = true, program: String = "gloss",
+    codes: Set<Int32> = gloss
   ) -> String? {
     for words in ["Fatal error", "Illegal instruction", "Segmentation", "Crash:"]
     where outcome.messages.contains(words) {
@@ -23,7 +26,7 @@ enum Judgement {
       return outcome.status == 137 || outcome.status == 9
         ? "it did not end" : "it ended with \(outcome.status), which is not documented"
     }
-    guard outcome.status == 0 || outcome.messages.contains(program + ": ") else {
+    guard outcome.status == 0 || !canSpeak || outcome.messages.contains(program + ": ") else {
       return "it ended with \(outcome.status) and did not say why"
     }
     return nil
