@@ -73,8 +73,10 @@ struct GlossSimulateCommand: AsyncParsableCommand {
       seed: seed, stepCount: steps, replicaCount: replicas,
       only: only.isEmpty ? nil : try events(only), without: try events(without))
     if let path = self.plan {
-      guard let plan = SimulationPlan(text: try String(contentsOfFile: path, encoding: .utf8))
-      else { throw ValidationError("\(path) is no plan") }
+      let text = try? String(contentsOfFile: path, encoding: .utf8)
+      guard let plan = text.flatMap(SimulationPlan.init(text:)) else {
+        throw ValidationError("\(path) is no plan, or cannot be read")
+      }
       return plan
     }
     guard let keep else { return plan }

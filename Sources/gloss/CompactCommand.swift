@@ -96,8 +96,10 @@ struct CompactCommand: AsyncParsableCommand {
         ("waitingFor", .array(plan.waitingFor.map(Self.json))),
       ])
     }
-    Output.line((done ? "dropped " : "would drop ") + Self.words(report))
-    if done {
+    let isEmpty = report.valueCount == 0 && report.blobCount == 0
+    Output.line(
+      isEmpty ? "nothing to drop" : (done ? "dropped " : "would drop ") + Self.words(report))
+    if done, !isEmpty {
       Output.line(
         "the file has \(Self.size(report.fileByteCountAfter)), before "
           + Self.size(report.fileByteCountBefore))

@@ -40,7 +40,7 @@ import Testing
     #expect(try machine.gloss("verify").status == 0)
     let again = try machine.gloss("compact", "--keep-history", "none")
     #expect(
-      again.status == 0 && again.output.hasPrefix("dropped 0 values of 0 changes (0 bytes)\n"))
+      again.status == 0 && again.output == "nothing to drop\n")
   }
 
   @Test(arguments: ["y", "1", "1s", "-1y", "1.5y", "9999999d", "None", "1 y", "\u{0661}y"])
@@ -65,7 +65,7 @@ import Testing
       #expect(try desk.gloss("sync").status == 0)
       let held = try desk.gloss("compact", "--keep-history", "none", "--yes")
       #expect(held.status == 0)
-      #expect(held.output.hasPrefix("dropped 0 values of 0 changes (0 bytes)\n"))
+      #expect(held.output == "nothing to drop\n")
       #expect(
         held.messages.contains(
           "1 value of that age stays: not every machine has told that it has what came after\n  lap: "
