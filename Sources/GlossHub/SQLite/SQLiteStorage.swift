@@ -359,6 +359,18 @@ package final class SQLiteStorage: HubStorage {
     var configuration = Configuration()
     configuration.label = "gloss-hub"
     configuration.busyMode = .timeout(10)
+    configuration.prepareDatabase { database in
+      guard !database.configuration.readonly else { return }
+      // The pool asks for the log too, but reads the answer only: an error of the commit behind it goes unheard, and the file keeps
+      // a journal of the old kind, where a loss of power undoes a commit that was confirmed. So the log is asked for here, to
+      // the end, and with EXTRA, without which the end of that one commit, which is still of the old kind, is not durable.
+      try database.execute(
+        sql: """
+          PRAGMA synchronous = EXTRA;
+          PRAGMA journal_mode = WAL;
+          PRAGMA synchronous = FULL;
+          """)
+    }
     return configuration
   }
 
