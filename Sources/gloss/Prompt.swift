@@ -8,18 +8,7 @@ enum Prompt {
 
   /// Asks on standard error and returns the line that is typed, which the terminal does not show.
   static func secret(_ name: String) throws -> String {
-    var settings = termios()
-    tcgetattr(STDIN_FILENO, &settings)
-    var silent = settings
-    silent.c_lflag &= ~tcflag_t(ECHO)
-    // Before the question, so that nothing of the answer is shown or thrown away.
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
-    fputs("\(name) (not shown): ", stderr)
-    defer {
-      tcsetattr(STDIN_FILENO, TCSANOW, &settings)
-      fputs("\n", stderr)
-    }
-    return try line()
+    try SilentTerminal.ask("\(name) (not shown): ") { try line() }
   }
 
   /// Returns the next line of standard input without its end, and takes nothing of what follows.

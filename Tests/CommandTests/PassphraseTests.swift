@@ -132,4 +132,42 @@ import Testing
       #expect(try desk.gloss("sync").status == 0)
     }
   }
+
+  // The terminal stayed silent where the program was ended while it asked: what was typed at the shell afterwards did not show.
+  @Test func `whatever ends a question leaves a terminal that shows what is typed`() throws {
+    let (hub, desk) = try locked()
+    try withExtendedLifetime(hub) {
+      let ends: [(action: ShellAtTerminal.Action, signal: Int32)] = [
+        (.type("\u{3}"), SIGINT), (.type("\u{1C}"), SIGQUIT), (.signal(SIGTERM), SIGTERM),
+        (.signal(SIGHUP), SIGHUP),
+      ]
+      // One asks where it began, the other one on a thread that a signal does not come to.
+      for command in ["passphrase remove", "sync"] {
+        let shown = try ShellAtTerminal.run(
+          Array(repeating: "$GLOSS \(command); tell", count: ends.count).joined(separator: "\n"),
+          on: desk, ends.map { .init(text: "passphrase (not shown): ", action: $0.action) })
+        let told = shown.split(separator: "\n").filter { $0.hasPrefix("status") }
+        #expect(told == ends.map { "status \(128 + $0.signal), echo" }, "\(shown)")
+      }
+      let removed = try desk.gloss("passphrase", "remove", input: "horse\n")
+      #expect(removed.status == 0, "nothing of what was asked for has happened")
+    }
+  }
+
+  @Test func `a question that is stopped gives the terminal back, and is asked again`() throws {
+    let (hub, desk) = try locked()
+    try withExtendedLifetime(hub) {
+      for command in ["sync", "passphrase remove"] {
+        let shown = try ShellAtTerminal.run(
+          "$GLOSS \(command); tell; fg; tell", on: desk,
+          [
+            .init(text: "passphrase (not shown): ", action: .type("hor\u{1A}")),
+            .init(text: "passphrase (not shown): ", action: .type("horse\n")),
+          ])
+        let told = shown.split(separator: "\n").filter { $0.hasPrefix("status") }
+        #expect(told == ["status \(128 + SIGTSTP), echo", "status 0, echo"], "\(shown)")
+        #expect(!shown.contains("hor"), "\(shown)")
+      }
+    }
+  }
 }
