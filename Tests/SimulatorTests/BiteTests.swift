@@ -163,6 +163,16 @@ import Testing
     #expect(!report.breaches.isEmpty)
   }
 
+  /// A hub whose disk says that it has written what it has not.
+  @Test func `a hub that loses what it confirmed with its power is found out`() async throws {
+    var hooks = Simulation.Hooks()
+    hooks.hubDisk = { $0.ignoreSyncs() }
+    let plan = SimulationPlan(seed: 5, stepCount: 250, replicaCount: 3, only: [.hubPowerLoss])
+    #expect(try await play(plan).breaches.isEmpty)
+    let report = try await play(plan, hooks: hooks)
+    #expect(report.breaches.first?.invariant == "hub's storage")
+  }
+
   /// Two places in a log, of which the first names what is at the second, and nothing of its origin is between them.
   private func causalPair(_ entries: [History.LogEntry]) -> (later: Int, earlier: Int)? {
     for (later, entry) in entries.enumerated() {

@@ -82,6 +82,22 @@ struct SimulatedHub {
     content.log.isOfPutBackHub = true
   }
 
+  /// Starts the hub again, on its data as they are, on a disk that can fail until nobody has it any more.
+  mutating func moveToFaultyDisk() throws -> FaultyDisk {
+    try store.close()
+    let disk = try FaultyDisk(folder + "/hub")
+    try open()
+    return disk
+  }
+
+  /// Starts the hub again on what a loss of power leaves of its data.
+  mutating func restart(on disk: FaultyDisk, after loss: PowerLoss) throws {
+    let wreck = disk.wreck()
+    try store.close()
+    try disk.mount(wreck, loss)
+    try open()
+  }
+
   func close() throws { try store.close() }
 
   private mutating func replaceFiles(with path: String?) throws {

@@ -145,7 +145,12 @@ extension Simulation {
     case .vector(let vector): hub.content.logName = vector.end.log
     default: return reply
     }
-    guard case .push = request.action else { return reply }
+    if case .push = request.action { notePushed(pushed) }
+    return reply
+  }
+
+  /// Notes what is in the hub's log from now on.
+  func notePushed(_ pushed: [PushedChanges]) {
     for bundle in pushed where bundle.last > hub.content.vector[bundle.origin] {
       hub.content.vector[bundle.origin] = bundle.last
       hub.content.log.entries.append(
@@ -155,7 +160,6 @@ extension Simulation {
         hub.content.writes.formUnion(change.writes.map { WriteSignature(change, $0) })
       }
     }
-    return reply
   }
 
   /// Returns what the bundles of a request of a machine's bring.

@@ -59,7 +59,7 @@ extension Simulation {
     return answer
   }
 
-  private func read(_ reply: HTTPReply, to request: HubRequest) -> Result<HubReply, HubFailure> {
+  func read(_ reply: HTTPReply, to request: HubRequest) -> Result<HubReply, HubFailure> {
     do throws(HubFailure) {
       return .success(try HubReply(http: reply, to: request.action))
     } catch {

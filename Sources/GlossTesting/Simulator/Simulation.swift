@@ -15,6 +15,8 @@ package actor Simulation {
   package struct Hooks: Sendable {
     /// Stands between a machine, by its name, and its gate: what goes to the hub and what comes back.
     package var transport: @Sendable (String, any HubTransport) -> any HubTransport = { $1 }
+    /// Gets the disk on which the hub is about to lose its power.
+    package var hubDisk: @Sendable (FaultyDisk) -> Void = { _ in }
 
     package init() {}
   }
@@ -145,6 +147,7 @@ package actor Simulation {
       return try await change(event)
     case .compact: return try await compact()
     case .diskFull, .diskFails, .killEditing, .powerLoss: return try await failStorage(event)
+    case .hubPowerLoss: return try await losePowerOfHub()
     case .hubBackUp:
       try hub.backUp()
       return ""

@@ -86,6 +86,9 @@ package enum SimulatorEvent: String, CaseIterable, Sendable {
   case killEditing = "kill-editing"
   /// A machine loses its power during an edit, and with it some of what was not synced.
   case powerLoss = "power-loss"
+  /// The hub loses its power while it does what a machine asks, sometimes after its device failed once, and with it some of what was
+  /// not synced.
+  case hubPowerLoss = "hub-power-loss"
 
   // MARK: The hub
 
@@ -128,12 +131,12 @@ extension SimulatorEvent {
     }
   }
 
-  /// Whether it is a fault of the storage under a machine's file.
+  /// Whether it is a fault of the storage under a machine's file, or the hub's.
   ///
   /// No seed has one by itself, so that what a seed means does not depend on them.
   package var isOfStorage: Bool {
     switch self {
-    case .diskFull, .diskFails, .killEditing, .powerLoss: true
+    case .diskFull, .diskFails, .killEditing, .powerLoss, .hubPowerLoss: true
     default: false
     }
   }
@@ -154,6 +157,8 @@ extension SimulatorEvent {
     case .look: 15
     case .requestArrives: 20
     case .kill, .diskFull, .diskFails, .killEditing, .powerLoss: 20
+    // Most of the time nobody waits for the hub.
+    case .hubPowerLoss: 80
     case .backUp, .clock, .hubBackUp: 12
     case .copyFile, .copyMachine: 4
     case .restoreFile, .restoreMachine, .hubRolledBack, .revoke: 6
