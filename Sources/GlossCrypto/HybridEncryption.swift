@@ -25,7 +25,8 @@ package enum HybridEncryption {
     Array(key(privateKey).publicKey.rawRepresentation)
   }
 
-  /// Returns the ephemeral public key and then the ciphertext of `content`, or `nil` where the public key is none.
+  /// Returns the ephemeral public key and then the ciphertext of `content`, or `nil` where the public key is none: of another
+  /// length, or a point of small order, with which everybody could read the message.
   ///
   /// - Parameters:
   ///   - ephemeral: A private key of 32 bytes that is used for this message only.
@@ -38,11 +39,14 @@ package enum HybridEncryption {
     guard
       let recipient = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: publicKey),
       let agreed = try? ephemeral.sharedSecretFromKeyAgreement(with: recipient)
+        .withUnsafeBytes({ Array($0) }),
+      // A point of small order: anybody knows what was agreed on (RFC 9180, section 7.1.4).
+      !agreed.allSatisfy({ $0 == 0 })
     else { return nil }
     let kem = Suite(id: Array("KEM".utf8) + [0, 0x20])
     let shared = kem.expand(
-      kem.extract(salt: [], "eae_prk", agreed.withUnsafeBytes { Array($0) }), "shared_secret",
-      encapsulated + publicKey, count: keyByteCount)
+      kem.extract(salt: [], "eae_prk", agreed), "shared_secret", encapsulated + publicKey,
+      count: keyByteCount)
     let suite = Suite(id: Array("HPKE".utf8) + [0, 0x20, 0, 1, 0, 3])
     let context =
       [0] + suite.extract(salt: [], "psk_id_hash", []) + suite.extract(salt: [], "info_hash", info)
@@ -86,7 +90,6 @@ private struct Suite {
 
   /// - Precondition: `count` is at most 32: one block of HKDF.
   func expand(_ key: [UInt8], _ label: String, _ info: [UInt8], count: Int) -> [UInt8] {
-    precondition(count <= sha256ByteCount, "one block is enough")
     let message =
       [0, UInt8(count)] + Self.version + id + Array(label.utf8) + info + [1]
     return Array(hmacSHA256(key: key, message).prefix(count))

@@ -112,6 +112,11 @@ extension HubSetup {
             $0.tokenDigest == own ? nil : DeviceCard(bytes: $0.card)?.publicKey
           },
         using: &generator)
+      // Who shows a key that is none gets nothing, whoever vouches for it.
+      let given = holders.filter {
+        $0.tokenDigest == own
+          || DeviceCard(bytes: $0.card).map { entry.recipients.contains($0.publicKey) } == true
+      }
       do throws(SyncError) {
         try await request(
           .putEntry(replica.library, epoch: entry.epoch, entry: entry.bytes),
@@ -131,8 +136,8 @@ extension HubSetup {
       }
       await showCard(of: replica, root: root, over: transport, using: &generator)
       return Revocation(
-        epoch: entry.epoch, keyHolders: holders.map(\.tokenDigest),
-        leftOut: devices.filter { !holders.contains($0) }.map(\.tokenDigest))
+        epoch: entry.epoch, keyHolders: given.map(\.tokenDigest),
+        leftOut: devices.filter { !given.contains($0) }.map(\.tokenDigest))
     }
     throw .hub(conflict.map { .refused($0) } ?? .notOurs("no epoch could begin"))
   }

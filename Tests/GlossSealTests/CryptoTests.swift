@@ -56,6 +56,35 @@ struct CryptoTests {
       ChaCha20Poly1305.open(sealed.prefix(15), key: key, nonce: nonce, authenticating: []) == nil)
   }
 
+  /// A card with such a key would have opened the next epoch's secret to everybody. Found by asking what no test reaches.
+  @Test(arguments: [
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "01", "",
+  ])
+  func `nothing is sealed to a point of small order, nor to what is no point`(key: String) {
+    let bytes = stride(from: 0, to: key.utf8.count, by: 2).map { offset in
+      UInt8(key.dropFirst(offset).prefix(2), radix: 16)!
+    }
+    #expect(
+      HybridEncryption.seal([1], to: bytes, ephemeral: [UInt8](1...32), info: []) == nil)
+  }
+
+  @Test func `a message opens with its key and its purpose only, and not once it is altered`() {
+    let key = [UInt8](repeating: 7, count: 32)
+    let sealed = HybridEncryption.seal(
+      [1, 2, 3], to: HybridEncryption.publicKey(of: key), ephemeral: [UInt8](1...32), info: [9])!
+    #expect(HybridEncryption.open(sealed, with: key, info: [9]) == [1, 2, 3])
+    #expect(HybridEncryption.open(sealed, with: key, info: [8]) == nil)
+    #expect(HybridEncryption.open(sealed, with: [UInt8](1...32), info: [9]) == nil)
+    for count in sealed.indices {
+      #expect(HybridEncryption.open(Array(sealed.prefix(count)), with: key, info: [9]) == nil)
+      #expect(
+        HybridEncryption.open(flipping(bit: count * 8, of: sealed), with: key, info: [9]) == nil)
+    }
+  }
+
   @Test func `scrypt gives the third example of RFC 7914`() throws {
     let key = try #require(
       Scrypt.key(

@@ -64,6 +64,20 @@ import Testing
     }
   }
 
+  /// With such a key everybody could open what is sealed to it, the hub too.
+  @Test func `a device whose card has a key of small order is left out, and told of`() async throws
+  {
+    let world = try await world()
+    let card = DeviceCard(
+      of: [UInt8](repeating: 0, count: 32), tokenDigest: try world.digest("lap"),
+      keyring: try world.keys("desk").keyring)
+    _ = try await world.ask(
+      "lap", .putCard(world.library, tokenDigest: try world.digest("lap"), card: card.bytes))
+    let revocation = try await world.revoke("phone", by: "desk")
+    #expect(revocation.keyHolders == [try world.digest("desk")])
+    #expect(revocation.leftOut == [try world.digest("lap")])
+  }
+
   @Test func `a device that was away follows over several epochs in one sync`() async throws {
     let world = try await world()
     _ = try await world.join("tablet")
