@@ -88,7 +88,7 @@ package struct ByteReader: Sendable {
   }
 
   package init(_ bytes: [UInt8]) {
-    self.init(bytes[...])
+    self.init(bytes[0...])
   }
 
   /// The bytes end too early, or a number is not one that ``ByteWriter`` writes.

@@ -91,8 +91,9 @@ extension Value {
 extension String {
   /// Whether one of the bytes is 0.
   fileprivate var holdsNUL: Bool {
+    var text = self
     // The least byte, and not the first zero: this form is compiled to vector instructions.
-    utf8.withContiguousStorageIfAvailable { $0.reduce(.max, min) == 0 } ?? utf8.contains(0)
+    return text.withUTF8 { $0.reduce(.max, min) == 0 }
   }
 }
 

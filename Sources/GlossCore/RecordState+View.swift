@@ -51,7 +51,7 @@ extension RecordState {
     var conflicts: [Conflict] = []
     for (field, register) in registers {
       guard let displayed = register.heads.first else { continue }
-      let value = try change(displayed.dot).write(to: field)?.value ?? .null
+      let value = try change(displayed.dot).write(to: field)?.value
       values[field] = value
       guard kind?.policy(of: field) == .keep else { continue }
       for head in register.heads.dropFirst() {
@@ -80,13 +80,14 @@ extension RecordState {
     keptFieldsOf kind: Kind?, change: (Dot) throws(Failure) -> Change
   ) throws(Failure) -> Bool {
     var covered: Set<Dot> = []
-    for head in registers[Field.deleted]?.heads ?? [] {
-      covered.formUnion(try change(head.dot).covers)
+    var kept: Set<Dot> = []
+    for (field, register) in registers {
+      if field == Field.deleted {
+        for head in register.heads { covered.formUnion(try change(head.dot).covers) }
+      } else if (kind?.policy(of: field) ?? .keep) == .keep {
+        kept.formUnion(register.heads.lazy.map(\.dot))
+      }
     }
-    for (field, register) in registers
-    where field != Field.deleted && (kind?.policy(of: field) ?? .keep) == .keep {
-      if register.heads.contains(where: { !covered.contains($0.dot) }) { return false }
-    }
-    return true
+    return kept.isSubset(of: covered)
   }
 }

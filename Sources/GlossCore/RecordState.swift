@@ -124,13 +124,12 @@ extension RecordState {
       }
     }
     let registers = writes.mapValues { parentsByHead in
-      let named = Set(parentsByHead.values.joined())
-      let early = named.subtracting(timestamps.keys).map { parent in
-        let children = parentsByHead.filter { $0.value.contains(parent) }.keys.map(\.timestamp)
-        return Register.EarlyParent(parent, child: children.min() ?? .max)
-      }
+      let links = parentsByHead.flatMap { head, parents in parents.map { ($0, head.timestamp) } }
+      let oldestChildren = Dictionary(links, uniquingKeysWith: min)
+      let early = oldestChildren.filter { timestamps[$0.key] == nil }
       return Register(
-        heads: parentsByHead.keys.filter { !named.contains($0.dot) }, earlyParents: early)
+        heads: parentsByHead.keys.filter { oldestChildren[$0.dot] == nil },
+        earlyParents: early.map { Register.EarlyParent($0.key, child: $0.value) })
     }
     return (RecordState(registers: registers), invalid)
   }

@@ -169,6 +169,14 @@ struct EdgeTests {
     #expect(state.merge(child) { _ throws(Never) in nil } == .invalid(.parentNotOlder(dot(2, 1))))
   }
 
+  @Test func `a change that is handed over twice counts once`() {
+    let changes = [change(dot(1, 1), at: 5), change(dot(1, 2), at: 6, parents: [dot(3, 1)])]
+    let once = RecordState.computed(of: changes)
+    let twice = RecordState.computed(of: changes + changes)
+    #expect(once.state == twice.state && once.invalid == twice.invalid)
+    #expect(once.state.registers["title"]?.heads.count == 2)
+  }
+
   // MARK: Schemas
 
   @Test(arguments: ["a", "z", "az09_", "page"])
