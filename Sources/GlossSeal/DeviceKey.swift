@@ -13,18 +13,19 @@ package struct DeviceKey: Sendable {
   /// Creates a key from exactly 32 bytes, or returns `nil` for any other number of them.
   package init?(bytes: some Collection<UInt8>) {
     guard bytes.count == Self.byteCount else { return nil }
-    self.bytes = Array(bytes)
-    publicKey = HybridEncryption.publicKey(of: self.bytes)
+    self.init(Array(bytes))
+  }
+
+  private init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    publicKey = HybridEncryption.publicKey(of: bytes)
   }
 
   /// Returns a new key.
   ///
   /// - Parameter generator: A cryptographically secure one outside tests.
   package static func random(using generator: inout some RandomNumberGenerator) -> Self {
-    guard let key = Self(bytes: randomBytes(byteCount, using: &generator)) else {
-      preconditionFailure("a key of 32 bytes has 32 bytes")
-    }
-    return key
+    Self(randomBytes(byteCount, using: &generator))
   }
 
   /// The number of bytes of a private key and of a public one.

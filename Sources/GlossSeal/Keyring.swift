@@ -8,24 +8,21 @@ package struct Keyring: Sendable {
   /// The library whose epochs they are.
   package let library: LibraryID
 
+  /// The newest epoch whose secret is here.
+  package private(set) var newestEpoch: UInt32
+
+  /// The secret of ``newestEpoch``.
+  package private(set) var newestSecret: EpochSecret
+
   /// Of each epoch its secrets, the one that counts last. Epoch 1 is always there.
   private var secretsByEpoch: [UInt32: [EpochSecret]]
 
   /// Creates the keyring of a library that never had another epoch than the first.
   package init(root: RootKey, library: LibraryID) {
     self.library = library
-    secretsByEpoch = [1: [EpochSecret(root)]]
-  }
-
-  /// The newest epoch whose secret is here.
-  package var newestEpoch: UInt32 { secretsByEpoch.keys.max() ?? 1 }
-
-  /// The secret of ``newestEpoch``.
-  package var newestSecret: EpochSecret {
-    guard let secret = secretsByEpoch[newestEpoch]?.last else {
-      preconditionFailure("a keyring has the secret of epoch 1")
-    }
-    return secret
+    newestEpoch = 1
+    newestSecret = EpochSecret(root)
+    secretsByEpoch = [1: [newestSecret]]
   }
 
   /// All epochs whose secrets are here, in order.
@@ -37,8 +34,8 @@ package struct Keyring: Sendable {
   /// Adds a secret, which counts from now on among those of its epoch.
   package mutating func add(_ secret: EpochSecret, of epoch: UInt32) {
     precondition(epoch >= 1, "epochs are numbered from 1")
-    secretsByEpoch[epoch, default: []].removeAll { $0 == secret }
-    secretsByEpoch[epoch, default: []].append(secret)
+    secretsByEpoch[epoch] = secrets(of: epoch).filter { $0 != secret } + [secret]
+    if epoch >= newestEpoch { (newestEpoch, newestSecret) = (epoch, secret) }
   }
 
   /// Adds what another keyring of the library has and this one lacks.
@@ -91,7 +88,6 @@ package struct Keyring: Sendable {
     let previous = secrets(of: entry.epoch - 1)
     let isByMember = previous.contains { entry.isMade(byHolderOf: $0, library: library) }
     guard previous.isEmpty || isByMember else { throw .notByAMember }
-    guard entry.recipients.contains(device.publicKey) else { return nil }
     return try entry.open(with: device, library: library)
   }
 }

@@ -63,6 +63,13 @@ package struct KeyringEntry: Hashable, Sendable {
     }
   }
 
+  private init(bytes: [UInt8], epoch: UInt32, link: [UInt8], wraps: [[UInt8]: [UInt8]]) {
+    self.bytes = bytes
+    self.epoch = epoch
+    self.link = link
+    self.wraps = wraps
+  }
+
   /// The public keys that the epoch's secret is sealed to.
   package var recipients: Set<[UInt8]> { Set(wraps.keys) }
 }
@@ -80,33 +87,29 @@ extension KeyringEntry {
   ) -> KeyringEntry {
     let epoch = keyring.newestEpoch + 1
     let info = wrapInfo(library: keyring.library, epoch: epoch)
-    var wraps: [UInt8] = []
-    var count: UInt16 = 0
+    var wraps: [[UInt8]: [UInt8]] = [:]
+    var writtenWraps: [UInt8] = []
     for key in Set(recipients).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
       let wrap = HybridEncryption.seal(
         secret.bytes, to: key, ephemeral: randomBytes(DeviceKey.byteCount, using: &generator),
         info: info)
       guard let wrap else { continue }
-      wraps += key + wrap
-      count += 1
+      wraps[key] = wrap
+      writtenWraps += key + wrap
     }
+    let link = ChaCha20Poly1305.seal(
+      keyring.newestSecret.bytes, key: secret.key(linkLabel, of: keyring.library), nonce: nonce,
+      authenticating: linkHeader(library: keyring.library, epoch: epoch))
     var writer = ByteWriter()
     writer.writeByte(version)
     writer.writeFixed(epoch)
-    writer.write(
-      ChaCha20Poly1305.seal(
-        keyring.newestSecret.bytes, key: secret.key(linkLabel, of: keyring.library), nonce: nonce,
-        authenticating: linkHeader(library: keyring.library, epoch: epoch)))
-    writer.writeFixed(count)
-    writer.write(wraps)
+    writer.write(link)
+    writer.writeFixed(UInt16(wraps.count))
+    writer.write(writtenWraps)
     writer.write(
       hmacSHA256(key: keyring.newestSecret.key(makerLabel, of: keyring.library), writer.bytes))
     writer.write(hmacSHA256(key: secret.key(entryLabel, of: keyring.library), writer.bytes))
-    do {
-      return try KeyringEntry(bytes: writer.bytes)
-    } catch {
-      preconditionFailure("an entry that was written can be read")
-    }
+    return KeyringEntry(bytes: writer.bytes, epoch: epoch, link: link, wraps: wraps)
   }
 
   /// Whether somebody made it who had the secret of the epoch before.
@@ -125,11 +128,11 @@ extension KeyringEntry {
       bytes.suffix(sha256ByteCount))
   }
 
-  /// Returns the epoch's secret.
+  /// Returns the epoch's secret, or `nil` where it is not sealed to this device.
   ///
-  /// - Throws: `.notForThisDevice`, `.badWrap` or `.tampered`.
-  func open(with key: DeviceKey, library: LibraryID) throws(KeyringError) -> EpochSecret {
-    guard let wrap = wraps[key.publicKey] else { throw .notForThisDevice }
+  /// - Throws: `.badWrap` or `.tampered`.
+  func open(with key: DeviceKey, library: LibraryID) throws(KeyringError) -> EpochSecret? {
+    guard let wrap = wraps[key.publicKey] else { return nil }
     let opened = HybridEncryption.open(
       wrap, with: key.bytes, info: Self.wrapInfo(library: library, epoch: epoch))
     guard let opened, let secret = EpochSecret(bytes: opened) else { throw .badWrap }
@@ -142,7 +145,7 @@ extension KeyringEntry {
   /// - Throws: `.badLink`.
   func previous(under secret: EpochSecret, library: LibraryID) throws(KeyringError) -> EpochSecret {
     let opened = ChaCha20Poly1305.open(
-      link[...], key: secret.key(Self.linkLabel, of: library), nonce: Self.nonce,
+      link[0...], key: secret.key(Self.linkLabel, of: library), nonce: Self.nonce,
       authenticating: Self.linkHeader(library: library, epoch: epoch))
     guard let opened, let previous = EpochSecret(bytes: opened) else { throw .badLink }
     return previous

@@ -50,9 +50,9 @@ extension LocalKeys {
         nonce: Self.nonce, authenticating: head)
     else { return nil }
     var keyring = Keyring(root: root, library: library)
+    guard let device = DeviceKey(bytes: opened.prefix(DeviceKey.byteCount)) else { return nil }
     do {
-      var reader = ByteReader(opened[...])
-      guard let device = DeviceKey(bytes: try reader.read(DeviceKey.byteCount)) else { return nil }
+      var reader = ByteReader(opened.dropFirst(DeviceKey.byteCount))
       while !reader.isAtEnd {
         let epoch = try reader.readFixed(as: UInt32.self)
         guard epoch > 1, let secret = EpochSecret(bytes: try reader.read(EpochSecret.byteCount))

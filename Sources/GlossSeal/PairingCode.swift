@@ -129,26 +129,18 @@ extension PairingCode {
     do {
       var reader = ByteReader(content.dropFirst())
       library = try reader.readIdentifier(as: LibraryID.self)
-      guard let root = RootKey(bytes: try reader.read(RootKey.byteCount)) else {
-        throw PairingCodeError.notACode
-      }
-      self.root = root
-      if version == Self.epochVersion {
-        epoch = try reader.readFixed(as: UInt32.self)
-        let bytes = try reader.read(EpochSecret.byteCount)
-        // There has to be one more after it.
-        guard (2..<UInt32.max).contains(epoch), let secret = EpochSecret(bytes: bytes) else {
-          throw PairingCodeError.notACode
-        }
-        self.secret = secret
-      } else {
-        epoch = 1
-        secret = EpochSecret(root)
-      }
+      let rootBytes = try reader.read(RootKey.byteCount)
+      let hasEpoch = version == Self.epochVersion
+      epoch = hasEpoch ? try reader.readFixed(as: UInt32.self) : 1
+      let secretBytes = hasEpoch ? try reader.read(EpochSecret.byteCount) : rootBytes
       enrolmentSecret = Array(try reader.read(Self.secretByteCount))
-      guard let address = String(validating: try reader.readCounted(), as: UTF8.self),
-        reader.isAtEnd
+      // An epoch that is named is not the first, and there has to be one more after it.
+      guard !hasEpoch || (2..<UInt32.max).contains(epoch),
+        let root = RootKey(bytes: rootBytes), let secret = EpochSecret(bytes: secretBytes),
+        let address = String(validating: try reader.readCounted(), as: UTF8.self), reader.isAtEnd
       else { throw PairingCodeError.notACode }
+      self.root = root
+      self.secret = secret
       self.address = address
     } catch {
       throw .notACode

@@ -109,6 +109,45 @@ struct SealerTests {
     }
   }
 
+  @Test func `what was sealed for one purpose opens for no other`() throws {
+    let purposes: [Sealer.Purpose] = [.bundle, .blob, .snapshot]
+    for purpose in purposes {
+      let bytes = sealer.seal(
+        [1, 2], as: purpose, authenticating: header, epoch: 1, salt: [UInt8](0..<32))
+      for other in purposes {
+        let opened = try? sealer.open(
+          bytes[0...], as: other, authenticating: header, epoch: 1)
+        #expect(opened == (other == purpose ? [1, 2] : nil))
+      }
+    }
+  }
+
+  @Test func `a large value has one name and one seal, whatever its epoch and in each its own`() {
+    let value = BlobID(digest: sha256([1]))!
+    var keyring = Keyring(root: Sample.root, library: Sample.library)
+    keyring.add(EpochSecret(Sample.otherRoot), of: 2)
+    let newer = Sealer(root: Sample.root, keyring: keyring)
+    #expect(sealer.name(of: value).count == 32)
+    #expect(sealer.name(of: value) == newer.name(of: value))
+    #expect(sealer.name(of: value) != sealer.name(of: BlobID(digest: sha256([2]))!))
+    #expect(sealer.name(of: value) != value.digest)
+    let sealed = sealer.sealBlob([7], authenticating: header, epoch: 1)
+    #expect(sealed == newer.sealBlob([7], authenticating: header, epoch: 1))
+    #expect(sealed.prefix(32) != newer.sealBlob([7], authenticating: header, epoch: 2).prefix(32))
+    #expect(sealed.prefix(32) != sealer.sealBlob([8], authenticating: header, epoch: 1).prefix(32))
+  }
+
+  @Test func `a wrapped root key has a salt of its own each time`() throws {
+    var generator = SeededGenerator(state: 1)
+    let passphrase = Passphrase("horse")!
+    let wraps = try (0..<2).map { _ in
+      try WrappedRootKey(
+        Sample.root, library: Sample.library, passphrase: passphrase, using: &generator)
+    }
+    #expect(wraps[0].bytes[4..<36] != wraps[1].bytes[4..<36])
+    #expect(try wraps[1].unwrap(library: Sample.library, passphrase: passphrase) == Sample.root)
+  }
+
   @Test func `a commitment to a tip depends on root, library and tip, and hides the tip`() {
     let tip = [UInt8](0..<32)
     let commitment = sealer.commitment(toTip: tip)
