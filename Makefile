@@ -4,7 +4,7 @@
 # make orders    many more small worlds in every order of delivery, than the tests take
 # make mutate    the tests of the merge core against each of its mutants (ARGUMENTS="--sample 60 1" for some)
 # make test-threads    the tests of store, sync and hub under the thread sanitizer
-# make coverage    what no test of the merge core reaches; make coverage-envelope: of the envelope
+# make coverage    what no test of the merge core and of the envelope reaches
 # make conformance    the protocol held against a second implementation, in Python
 # make crash   real processes: commands with failing calls of the system, three machines over a bad network,
 #              eight processes at once; POINTS=500 SESSIONS=100 CROWDS=5 SEED=1 ONLY=command, POINTS=all for every fault
@@ -24,7 +24,7 @@ python := $(venv)/bin/python
 # The hub over PostgreSQL is built where libpq is here, so that the two builds of it do not take turns.
 traits = $(shell pkg-config --exists libpq && echo --traits PostgreSQL)
 
-.PHONY: help demo crash test test-tls simulate orders mutate test-threads coverage coverage-envelope fuzz suites bench lint format proto reference vectors vectors-check conformance packages packages-postgres
+.PHONY: help demo crash test test-tls simulate orders mutate test-threads coverage fuzz suites bench lint format proto reference vectors vectors-check conformance packages packages-postgres
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -99,37 +99,28 @@ orders:
 mutate:
 	Mutations/mutate.sh $(ARGUMENTS)
 
-# The merge core alone, in a build that counts what its tests reach.
-core_cover = --package-path .build-core --scratch-path .build-core/.build-coverage --enable-code-coverage
+# The merge core and the envelope alone, in a build that counts what their tests reach. The counters are in the file at any time
+# (`%c`), so that a process which ends in a trap says what it reached, too.
+covered = --package-path .build-coverage --enable-code-coverage -Xswiftc -Xllvm -Xswiftc -runtime-counter-relocation
 coverage:
-	Mutations/core-alone.sh .build-core
-	swift build $(core_cover) --build-tests
-	@rm -rf .build-core/profiles; mkdir -p .build-core/profiles
-	LLVM_PROFILE_FILE=$(CURDIR)/.build-core/profiles/%p.profraw SWIFT_BACKTRACE=enable=no \
-	  "$$(swift build $(core_cover) --show-bin-path)/glossPackageTests.xctest" --testing-library swift-testing \
+	Mutations/core-alone.sh .build-coverage with-seal
+	swift build $(covered) --build-tests
+	@rm -rf .build-coverage/profiles; mkdir -p .build-coverage/profiles
+	LLVM_PROFILE_FILE=$(CURDIR)/.build-coverage/profiles/%c%p.profraw SWIFT_BACKTRACE=enable=no \
+	  "$$(swift build $(covered) --show-bin-path)/glossPackageTests.xctest" --testing-library swift-testing \
 	  --skip 'SmallWorldTests|InvariantTests' --quiet
-	Tests/coverage.py "$$(swift build $(core_cover) --show-bin-path)/glossPackageTests.xctest" \
-	  .build-core/profiles .build-core GlossCore
+	Tests/coverage.py "$$(swift build $(covered) --show-bin-path)/glossPackageTests.xctest" \
+	  .build-coverage/profiles .build-coverage GlossCore GlossCrypto GlossSeal
 
-# One build of everything for both: its tests are checked for races, and count what they reach.
-checked := --sanitize=thread --enable-code-coverage --scratch-path .build-threads
+checked := --sanitize=thread --scratch-path .build-threads
 checked_tests = "$$(swift build $(traits) $(checked) --show-bin-path)/glossPackageTests.xctest"
-checked_run = LLVM_PROFILE_FILE=$(CURDIR)/.build-threads/profiles/%p.profraw SWIFT_BACKTRACE=enable=no \
-  timeout 1800 $(checked_tests) --testing-library swift-testing --quiet
+checked_run = SWIFT_BACKTRACE=enable=no timeout 1800 $(checked_tests) --testing-library swift-testing --quiet
 
 test-threads: packages packages-postgres
 	swift build $(traits) $(checked) --build-tests
 	@set -e; for target in GlossStoreTests GlossSyncTests GlossHubTests; do \
 	  echo "== $$target"; $(checked_run) --filter "^$$target\\."; \
 	done
-
-coverage-envelope: packages packages-postgres
-	swift build $(traits) $(checked) --build-tests
-	@rm -rf .build-threads/profiles; mkdir -p .build-threads/profiles
-	@set -e; for target in GlossSealTests GlossSyncTests; do \
-	  echo "== $$target"; $(checked_run) --filter "^$$target\\." --skip WatchTests; \
-	done
-	Tests/coverage.py $(checked_tests) .build-threads/profiles . GlossSeal
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift \
