@@ -6,6 +6,10 @@ public struct Basis: Hashable, Sendable {
   /// The heads of each field, the displayed one first.
   public var heads: [Name: [Dot]]
 
+  /// How often changes had been given other names in the file that it was read from: a replica's changes are, where others have
+  /// changes of the same names. With it the file finds them again.
+  public var renamingCount = 0
+
   /// What is known of a record that does not exist yet: nothing.
   public static let nothing = Basis(heads: [:])
 

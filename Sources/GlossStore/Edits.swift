@@ -23,7 +23,7 @@ public struct Edits {
         key: key, number: nil, state: RecordState(), transaction: transaction)
       return try commit(writes, to: target)
     }
-    let basis = target.state.basis
+    let basis = try target.basis
     var writes = try target.writes(values, basedOn: basis)
     if let undelete = try target.undelete(basedOn: basis) { writes.append(undelete) }
     try commit(writes, to: target)
@@ -38,7 +38,7 @@ public struct Edits {
     _ key: RecordKey, _ values: [Name: Value], basedOn basis: Basis
   ) throws -> Bool {
     let target = try require(key)
-    let writes = try target.writes(values, basedOn: basis)
+    let writes = try target.writes(values, basedOn: transaction.current(basis))
     try commit(writes, to: target)
     return !writes.isEmpty
   }
@@ -51,6 +51,7 @@ public struct Edits {
     _ field: Name, of key: RecordKey, to value: Value, basedOn basis: Basis
   ) throws -> Bool {
     let target = try require(key)
+    let basis = try transaction.current(basis)
     let write = try target.state.resolution(field, to: value, basedOn: basis) {
       try target.value(of: $0, in: field)
     }
@@ -65,6 +66,7 @@ public struct Edits {
   @discardableResult
   public mutating func delete(_ key: RecordKey, basedOn basis: Basis) throws -> [RecordKey] {
     let target = try require(key)
+    let basis = try transaction.current(basis)
     let parents = Array((basis.heads[Field.deleted] ?? []).prefix(Limits.parents))
     try commit(
       [Write(Field.deleted, .bool(true), parents: parents)], to: target,
@@ -73,8 +75,7 @@ public struct Edits {
     for child in try children(of: target, hidden: false) {
       // A note on a highlight goes with the highlight, before its article comes to it.
       guard try !transaction.isHidden(child) else { continue }
-      let basis = try require(child).state.basis
-      deleted += try delete(child, basedOn: basis)
+      deleted += try delete(child, basedOn: require(child).basis)
     }
     return deleted
   }
@@ -85,17 +86,18 @@ public struct Edits {
   @discardableResult
   public mutating func undelete(_ key: RecordKey, basedOn basis: Basis) throws -> [RecordKey] {
     let target = try require(key)
+    let basis = try transaction.current(basis)
     guard let write = try target.undelete(basedOn: basis) else { return [] }
     let delete = target.state.registers[Field.deleted]?.heads.first?.dot
     try commit([write], to: target)
     var undeleted = [key]
     for child in try children(of: target, hidden: true) {
-      let state = try require(child).state
+      let deletedChild = try require(child)
       // One command's deletes stand next to each other in their replica's run.
-      guard let delete, let other = state.registers[Field.deleted]?.heads.first?.dot,
+      guard let delete, let other = deletedChild.state.registers[Field.deleted]?.heads.first?.dot,
         try transaction.isDeletedRun(from: delete, to: other)
       else { continue }
-      undeleted += try undelete(child, basedOn: state.basis)
+      undeleted += try undelete(child, basedOn: deletedChild.basis)
     }
     return undeleted
   }
@@ -120,6 +122,11 @@ private struct Target {
   let number: Int64?
   let state: RecordState
   let transaction: Transaction
+
+  /// What somebody who looks at the record now sees.
+  var basis: Basis {
+    get throws(StoreError) { try transaction.basis(of: state) }
+  }
 
   func value(of dot: Dot, in field: Name) throws(StoreError) -> Value? {
     guard let number else { return nil }

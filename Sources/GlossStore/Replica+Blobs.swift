@@ -108,11 +108,31 @@ extension Replica {
     }
   }
 
-  /// Notes that the hub has these large values.
+  /// Notes that the hub has these large values, until that is confirmed or looked at again.
   package func noteSent(_ ids: [BlobID]) throws {
     guard !ids.isEmpty else { return }
     try transact { transaction in
+      if try transaction.meta(Transaction.unconfirmedBlobsKey) == nil {
+        try transaction.setMeta(Transaction.unconfirmedBlobsKey, to: [1])
+      }
       let statement = try transaction.prepare("DELETE FROM _unsent WHERE digest = ?")
+      for id in ids {
+        statement.bind(id.digest, at: 1)
+        try statement.run()
+      }
+    }
+  }
+
+  /// Whether large values were sent, and the hub was not asked since whether it has them still.
+  package func hasUnconfirmedBlobs() throws -> Bool {
+    try setting(Transaction.unconfirmedBlobsKey) != nil
+  }
+
+  /// Notes that the hub has what was sent, but for these large values.
+  package func confirmBlobs(lacking ids: [BlobID]) throws {
+    try transact { transaction in
+      try transaction.setMeta(Transaction.unconfirmedBlobsKey, to: nil)
+      let statement = try transaction.prepare("INSERT OR IGNORE INTO _unsent(digest) VALUES (?)")
       for id in ids {
         statement.bind(id.digest, at: 1)
         try statement.run()
@@ -122,7 +142,10 @@ extension Replica {
 
   /// Notes that the hub may lack every large value.
   package func offerAllBlobs() throws {
-    try transact { try $0.offerAllBlobs() }
+    try transact { transaction in
+      try transaction.setMeta(Transaction.unconfirmedBlobsKey, to: nil)
+      try transaction.offerAllBlobs()
+    }
   }
 }
 
@@ -218,6 +241,9 @@ extension Transaction {
       for case .blob(let id) in change.writes.map(\.value) { try want(id) }
     }
   }
+
+  /// The setting that says so; see ``Replica/hasUnconfirmedBlobs()``.
+  fileprivate static let unconfirmedBlobsKey = "unconfirmed-blobs"
 
   func offerAllBlobs() throws(StoreError) {
     try prepare("INSERT OR IGNORE INTO _unsent(digest) SELECT digest FROM _blob").run()

@@ -92,7 +92,7 @@ extension Replica {
   ///     log. With a cursor there is none that is still being taken in.
   ///   - commitment: Returns the commitment to a tip.
   ///   - seal: Returns the bytes of a bundle that has none because it did not come as one.
-  /// - Throws: `StoreError.bundleGap`, `.isCopy` and `.massDelete`; nothing is taken in then.
+  /// - Throws: `StoreError.bundleGap`, `.contradicted` and `.massDelete`; nothing is taken in then.
   package func merge(
     _ bundles: [ReceivedBundle], upTo cursor: Cursor?, progress: SnapshotProgress? = nil,
     massDeletes: MassDeletes = .accept, commitment: ([UInt8]) -> [UInt8],
@@ -179,10 +179,10 @@ extension Transaction {
       try checkOwn(bundle, held: held.lastSeq, commitment)
     }
     guard header.last > held.lastSeq else {
-      let tip = try tip(of: header.origin, at: header.last)
-      if tip.map({ commitment($0) == header.tip }) ?? true {
+      if try isRepeat(bundle, held: held.lastSeq, commitment) {
         try removeSetAside(bundle)
       } else {
+        try checkHeld(bundle, held: held.lastSeq, commitment)
         // With another key than the library's no tip fits.
         try setAside(bundle, at: index, bundle.unreadableReason ?? .fork)
       }
@@ -204,6 +204,7 @@ extension Transaction {
       try setAside(bundle, at: index, .fork)
       return 0
     }
+    try checkHeld(bundle, held: held.lastSeq, commitment)
     let new = content.changes.drop { $0.dot.seq <= held.lastSeq }
     if content.statedTip != nil, new.count < content.changes.count {
       // Its tip is no proof that what is held agrees with it.
@@ -246,22 +247,61 @@ extension Transaction {
   ) throws(StoreError) {
     let header = bundle.header
     let isCurrent = try header.origin == ownID()
-    // Within a run that values were dropped from no tip is known: there the changes themselves are compared.
-    func hasTip(_ commitmentGiven: [UInt8], at seq: UInt64) throws(StoreError) -> Bool? {
-      guard let tip = try tip(of: header.origin, at: seq) else { return nil }
-      return commitment(tip) == commitmentGiven
+    if header.last <= held,
+      try hasTip(header.tip, of: header.origin, at: header.last, commitment) == true
+    {
+      return
     }
-    if header.last <= held, try hasTip(header.tip, at: header.last) == true { return }
-    guard case .success(let content) = bundle.content else { return }
-    var agreedSeq: UInt64 = 0
-    if header.first <= held + 1, try hasTip(header.previousTip, at: header.first - 1) ?? true {
-      let own = try changes(of: header.origin, from: header.first)
-      let agreed = zip(own, content.changes).prefix { $0.isSame(as: $1) }
-      agreedSeq = header.first - 1 + UInt64(agreed.count)
-    }
-    if agreedSeq == header.last, try hasTip(header.tip, at: header.last) == nil { return }
+    guard case .success = bundle.content else { return }
+    let agreedSeq = try agreedSeq(with: bundle, held: held, commitment) ?? 0
+    if agreedSeq == header.last, try tip(of: header.origin, at: header.last) == nil { return }
     guard isCurrent || agreedSeq < min(held, header.last) else { return }
-    throw .isCopy(of: header.origin, agreedSeq: agreedSeq)
+    throw .contradicted(header.origin, agreedSeq: agreedSeq)
+  }
+
+  /// Whether a bundle that ends within what is held has nothing else than that.
+  private func isRepeat(
+    _ bundle: ReceivedBundle, held: UInt64, _ commitment: ([UInt8]) -> [UInt8]
+  ) throws(StoreError) -> Bool {
+    let (origin, last) = (bundle.header.origin, bundle.header.last)
+    if let isSame = try hasTip(bundle.header.tip, of: origin, at: last, commitment) {
+      return isSame
+    }
+    return try agreedSeq(with: bundle, held: held, commitment) ?? last >= last
+  }
+
+  /// Refuses a bundle that has other changes of the numbers that are held, where these can be made again: within a run that
+  /// values were dropped from no tip is known, so nothing can be cut off there.
+  private func checkHeld(
+    _ bundle: ReceivedBundle, held: UInt64, _ commitment: ([UInt8]) -> [UInt8]
+  ) throws(StoreError) {
+    guard bundle.header.first <= held,
+      let agreedSeq = try agreedSeq(with: bundle, held: held, commitment),
+      agreedSeq < min(held, bundle.header.last),
+      try tip(of: bundle.header.origin, at: agreedSeq) != nil
+    else { return }
+    throw .contradicted(bundle.header.origin, agreedSeq: agreedSeq)
+  }
+
+  /// Returns the last change that a bundle and what is held agree on, `nil` where the bundle does not tell.
+  private func agreedSeq(
+    with bundle: ReceivedBundle, held: UInt64, _ commitment: ([UInt8]) -> [UInt8]
+  ) throws(StoreError) -> UInt64? {
+    let (header, before) = (bundle.header, bundle.header.first - 1)
+    guard case .success(let content) = bundle.content, before <= held,
+      try hasTip(header.previousTip, of: header.origin, at: before, commitment) ?? true
+    else { return nil }
+    let own = try changes(of: header.origin, from: header.first)
+    return before + UInt64(zip(own, content.changes).prefix { $0.isSame(as: $1) }.count)
+  }
+
+  /// Whether the tip at a number that is held is this one. Within a run that values were dropped from no tip is known: `nil`.
+  private func hasTip(
+    _ commitmentGiven: [UInt8], of origin: ReplicaID, at seq: UInt64,
+    _ commitment: ([UInt8]) -> [UInt8]
+  ) throws(StoreError) -> Bool? {
+    guard let tip = try tip(of: origin, at: seq) else { return nil }
+    return commitment(tip) == commitmentGiven
   }
 
   fileprivate func run(

@@ -23,29 +23,28 @@ public struct Renewal: Hashable, Sendable {
 //
 // A file that is a copy takes a new identifier and keeps what it holds. The changes that it made under the old one stay as
 // they are: the original has the same ones, and whoever comes first sends them. Only where the two have gone apart, because
-// the copy was not noticed in time, are there two different changes of one number. Those that the hub does not have are made
-// again under the new identifier, with the same values, times and order, and what they name of each other is named anew. So
-// nobody else's log contradicts this one, each value is a head exactly where it was one, and nothing waits for a person.
+// the copy was not noticed in time, are there two different changes of one number. What the hub has keeps the number, and the
+// others are made again (`Transaction+Remaking.swift`), by everybody who holds them. So nobody else's log contradicts this
+// one, each value is a head exactly where it was one, and nothing waits for a person.
 //
-// A file may have been several replicas one after another, each with changes that are still unsent. Where the hub contradicts
-// one of them, all that was made since and is unsent is made again with it, because it may name what has to be named anew.
+// A file may have been several replicas one after another, each with changes that are still unsent.
 
 extension Replica {
-  /// Makes the file another replica's.
+  /// Makes changes again that others contradict, and the file another replica's where it made some of them.
   ///
   /// - Parameters:
-  ///   - id: A new random identifier.
-  ///   - agreedSeq: Where others contradict changes that this file made, the last of them that they agree with; the later ones
-  ///     are made again as the new replica's.
-  ///   - replica: The replica that the file made them as.
+  ///   - id: A new random identifier, for the file.
+  ///   - agreedSeq: The last change of `replica` that others agree with.
+  ///   - replica: Whose changes they have differently: this replica, one that the file was, or somebody else.
+  /// - Returns: How the file came to be another replica's, `nil` where it did not.
   @discardableResult
   package func renew(
     as id: ReplicaID, after agreedSeq: UInt64, of replica: ReplicaID
-  ) throws -> Renewal {
+  ) throws -> Renewal? {
     let renewal = try transact { transaction in
-      try transaction.renew(as: id, contradicted: (replica, agreedSeq))
+      try transaction.settleFork(of: replica, after: agreedSeq, id)
     }
-    noteRenewal(renewal)
+    if let renewal { noteRenewal(renewal) }
     return renewal
   }
 
@@ -88,31 +87,41 @@ extension Replica {
 }
 
 extension Transaction {
-  /// Makes the file another replica's.
-  ///
-  /// - Parameter contradicted: The replica whose changes others contradict, and the last change that they agree with; `nil`
-  ///   where nobody does.
-  func renew(
-    as id: ReplicaID, contradicted: (replica: ReplicaID, agreedSeq: UInt64)? = nil
+  /// Makes the file, which is a copy, another replica's.
+  func renew(as id: ReplicaID) throws(StoreError) -> Renewal {
+    var unsent: [(replica: ReplicaID, seq: UInt64)] = []
+    for (replica, seq) in try pushedSeqs() where try seq < known(replica).lastSeq {
+      unsent.append((replica, seq))
+    }
+    return try renew(as: id, formerly: unsent, remadeCount: 0)
+  }
+
+  /// Makes changes again that others contradict, and the file another replica's where it made some of them.
+  fileprivate func settleFork(
+    of replica: ReplicaID, after agreedSeq: UInt64, _ id: ReplicaID
+  ) throws(StoreError) -> Renewal? {
+    let own = try ownID()
+    let remade = try remake(replica, after: agreedSeq)
+    let isRenewed = replica == own || remade.firstByOrigin[own] != nil
+    var pushed: [(replica: ReplicaID, seq: UInt64)] = []
+    for (former, seq) in try pushedSeqs() where former != own || isRenewed {
+      let agreed = former == replica ? agreedSeq : seq
+      let kept = min(agreed, (remade.firstByOrigin[former] ?? .max) - 1)
+      if try kept < known(former).lastSeq { pushed.append((former, kept)) }
+    }
+    // Nobody else may come to send what this file alone holds.
+    pushed += remade.branches.map { ($0, 0) }
+    guard isRenewed else {
+      try setFormerPushedSeqs(pushed)
+      return nil
+    }
+    return try renew(as: id, formerly: pushed, remadeCount: remade.count)
+  }
+
+  private func renew(
+    as id: ReplicaID, formerly pushed: [(replica: ReplicaID, seq: UInt64)], remadeCount: Int
   ) throws(StoreError) -> Renewal {
     let former = try ownID()
-    var pushed = try pushedSeqs()
-    var remade: [Change] = []
-    if let contradicted,
-      let place = pushed.firstIndex(where: { $0.replica == contradicted.replica })
-    {
-      pushed[place].seq = contradicted.agreedSeq
-      for (replica, seq) in pushed[place...] {
-        remade += try removeChanges(of: replica, after: seq)
-      }
-      pushed.removeSubrange(place...)
-    } else {
-      var unsent: [(replica: ReplicaID, seq: UInt64)] = []
-      for (replica, seq) in pushed where try seq < known(replica).lastSeq {
-        unsent.append((replica, seq))
-      }
-      pushed = unsent
-    }
     try setOwnID(id)
     try setFormerPushedSeqs(pushed)
     if var remote = try remote() {
@@ -120,42 +129,12 @@ extension Transaction {
       try setRemote(remote)
       try setMeta(Self.sharedTokenKey, to: [1])
     }
-    for change in remade.remade(as: id) {
-      let table = try table(of: change.kind)
-      guard let record = try table.number(of: change.record) else {
-        throw corrupt("the record of the change \(change.dot) is missing")
-      }
-      try append(change, record: record, numbers: try table.shape(of: change).numbers)
-    }
-    if !remade.isEmpty { try rebuildTables() }
     try setGeneration(0)
-    return Renewal(former: former, id: id, remadeCount: remade.count)
+    return Renewal(former: former, id: id, remadeCount: remadeCount)
   }
 
   /// The setting that says so; see ``Replica/hasSharedToken()``.
   static let sharedTokenKey = "shared-token"
-
-  /// Takes the last changes of a replica out of the log and returns them, the first first. Tables are not touched.
-  private func removeChanges(
-    of replica: ReplicaID, after seq: UInt64
-  ) throws(StoreError) -> [Change] {
-    let known = try known(replica)
-    guard seq < known.lastSeq else { return [] }
-    guard let tip = try tip(of: replica, at: seq) else {
-      throw corrupt("what this file made itself lacks values")
-    }
-    let changes = try changes(of: replica, from: seq + 1)
-    for rows in [
-      "_change WHERE id > ? AND id <= ?", "_tip WHERE replica << 40 | seq BETWEEN ? + 1 AND ?",
-    ] {
-      let statement = try prepare("DELETE FROM \(rows)")
-      statement.bind(known.number << 40 | Int64(seq), at: 1)
-      statement.bind(known.number << 40 | Int64(Limits.seq), at: 2)
-      try statement.run()
-    }
-    known.advance(to: seq, tip: tip)
-    return changes
-  }
 
   /// Returns of those that this replica was while it had changes that are still unsent, the first one first, and of itself the
   /// last change sent.
@@ -211,21 +190,5 @@ extension Transaction {
     try setMeta("generation", to: writer.bytes)
     guard let inode = Place.inode(of: path) else { throw .notFound(path: path) }
     nextPlace = Place(replica: try ownID(), generation: generation, inode: inode)
-  }
-}
-
-extension [Change] {
-  /// Returns the changes as another replica's, numbered from 1; what they name of each other is named anew.
-  fileprivate func remade(as replica: ReplicaID) -> [Change] {
-    let newByOld = Dictionary(
-      uniqueKeysWithValues: enumerated().map { ($1.dot, Dot(replica, UInt64($0) + 1)) })
-    func renamed(_ dot: Dot) -> Dot { newByOld[dot] ?? dot }
-    return map { change in
-      Change(
-        dot: renamed(change.dot), timestamp: change.timestamp, record: change.record,
-        kind: change.kind,
-        writes: change.writes.map { Write($0.field, $0.value, parents: $0.parents.map(renamed)) },
-        covers: change.covers.map(renamed))
-    }
   }
 }

@@ -111,12 +111,15 @@ extension Replica {
     try transact { try $0.setSnapshotProgress(nil) }
   }
 
-  /// Whether all that a snapshot holds is here, or is set aside because it contradicts what is here.
-  package func holds(_ head: SnapshotHead) throws -> Bool {
+  /// Whether all that a snapshot holds is here.
+  ///
+  /// - Parameter orAside: Whether it counts, too, where something of its origin is set aside. Before the snapshot is read that
+  ///   says nothing: what is set aside may have been altered on its way.
+  package func holds(_ head: SnapshotHead, orAside: Bool) throws -> Bool {
     try read { snapshot in
       let vector = try snapshot.vector()
       return try head.ends.allSatisfy { origin, end in
-        if try snapshot.transaction.hasSetAside(of: origin) { return true }
+        if orAside, try snapshot.transaction.hasSetAside(of: origin) { return true }
         guard end.lastSeq <= vector[origin] else { return false }
         // Within a run that values were dropped from no tip is known, and nothing is said against what is held.
         let tip = try snapshot.transaction.tip(of: origin, at: end.lastSeq)

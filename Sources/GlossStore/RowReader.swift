@@ -46,7 +46,7 @@ struct RowReader {
     return Record(
       key: RecordKey(kind.name, try statement.identifier(as: RecordID.self, at: 1)),
       values: values, membersByFamily: members, isHidden: statement.integer(at: 2) != 0,
-      basis: try transaction.unpack(statement.bytes(at: 3)).basis)
+      basis: try transaction.basis(of: transaction.unpack(statement.bytes(at: 3))))
   }
 
   private func value(

@@ -28,9 +28,9 @@ public enum StoreError: Error, Equatable, Sendable {
   case invalid(Violation)
   /// The bundle starts after the end of what is held of its replica.
   case bundleGap(replica: ReplicaID, held: UInt64, first: UInt64)
-  /// The bundle holds changes of this replica, or of one that it was, that this file did not make: it is a copy, or was put back
-  /// from a backup. Others have the changes that were made here as that replica up to this number.
-  case isCopy(of: ReplicaID, agreedSeq: UInt64)
+  /// The bundle holds changes of a replica that contradict what is here after this number: two files were used as that replica,
+  /// one of them a copy or put back from a backup, maybe this one.
+  case contradicted(ReplicaID, agreedSeq: UInt64)
   /// The bundles would delete these records, half of the library with what was deleted since the last complete sync.
   case massDelete([RecordKey], of: Int)
 }

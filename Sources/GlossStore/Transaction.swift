@@ -30,6 +30,8 @@ final class Transaction {
   private var replicaIDsByNumber: [Int64: ReplicaID] = [:]
   private var nextRecordNumber: Int64?
   private var knownOwnID: ReplicaID?
+  /// How many renamings of changes the file has, once that was asked.
+  var renamingCount: Int?
   /// Of the tables that were written to and that no tip vouches for, whether each was in order before.
   var vouched: [VouchedTable: Bool] = [:]
   /// What the file beside the library's is made to say once this is committed.

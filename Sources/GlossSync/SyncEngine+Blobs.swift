@@ -18,6 +18,9 @@ internal import GlossWire
 // its name says, none of which is asked for again in this conversation.
 //
 // At most a reply's worth of values and one more are in memory at any time.
+//
+// A conversation that sent values ends with the question whether the hub has them still. One that was interrupted before is
+// followed by one that offers all of them again.
 
 extension SyncEngine {
   /// Fetches one large value, whatever the syncs do, beside any of them.
@@ -131,6 +134,30 @@ extension SyncEngine {
   private func noteSent(_ ids: [BlobID], _ conversation: inout Conversation) throws(SyncError) {
     try stored { try replica.noteSent(ids) }
     conversation.report.sentBlobs += ids.count
+    conversation.unconfirmedBlobs += ids
+  }
+
+  /// Asks whether the hub still has what was sent, now that it has what names that, and returns whether it does.
+  ///
+  /// A hub that is put back between the two has lost the one and takes in the other; any later loss shows in its log.
+  func confirmBlobs(_ conversation: inout Conversation) async throws(SyncError) -> Bool {
+    guard conversation.quota == nil, conversation.keyringError == nil,
+      try stored({ try replica.hasUnconfirmedBlobs() })
+    else { return true }
+    var lacking: [BlobID] = []
+    var waiting = conversation.unconfirmedBlobs[...]
+    while !waiting.isEmpty {
+      let ids = waiting.prefix(Self.offerCount)
+      waiting = waiting.dropFirst(ids.count)
+      let held = try await upload(
+        ids.map { BlobPart(asking: sealer.name(of: $0)) }, &conversation
+      ).map(\.isComplete)
+      lacking += zip(ids, held).filter { !$0.1 }.map(\.0)
+    }
+    conversation.unconfirmedBlobs = []
+    try stored { try replica.confirmBlobs(lacking: lacking) }
+    if !lacking.isEmpty { conversation.session.didFindUnsentBlobs() }
+    return lacking.isEmpty
   }
 
   /// How many large values are looked at at once.

@@ -21,8 +21,12 @@ extension SyncEngine {
     var fetchedUpTo: BlobID?
     /// What of them came.
     var fetch = BlobFetch()
+    /// What was sent of large values, and not confirmed since.
+    var unconfirmedBlobs: [BlobID] = []
     /// Why this replica cannot follow the hub's keyring.
     var keyringError: SyncError?
+    /// Whether the hub has an epoch of a number under which this replica has another one.
+    var hasOtherKeyring = false
     /// Whether keys have come that may open what was set aside.
     var hasNewKeys = false
     /// What is set aside here, with the key proven to be its origin's, and the hub lacks.

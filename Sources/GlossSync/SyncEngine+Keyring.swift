@@ -55,6 +55,40 @@ extension SyncEngine {
     conversation.hasNewKeys = true
     try await showCard(&conversation)
   }
+
+  /// Looks whether the hub's keyring is this replica's, as far as both go.
+  ///
+  /// Where the hub lost an epoch, somebody may have begun another one of its number. Then the conversation goes on with the keys
+  /// that are here, sends nothing that only these open, and tells at its end; and the place that it comes to is not kept, so
+  /// that what does not open now comes again once a code has brought the other key.
+  func compareKeyring(_ conversation: inout Conversation) async throws(SyncError) {
+    guard conversation.keyringError == nil else { return }
+    let entries = try stored { try replica.localKeys(root: root, using: &generator).entries }
+    var epoch: UInt32 = 1
+    while entries[epoch + 1] != nil {
+      let piece: HubKeyring
+      do throws(SyncError) {
+        let reply = try await send(.keyring(replica.library, after: epoch), &conversation)
+        guard case .keyring(let fetched) = reply else { throw SyncError.unexpectedReply }
+        piece = fetched
+      } catch .hub(.refused(let problem)) where problem.isOfOlderHub {
+        return
+      }
+      if piece.entries.isEmpty { return }
+      for entry in piece.entries {
+        epoch += 1
+        guard let own = entries[epoch], own != entry else { continue }
+        conversation.keyringError = .keyring(.otherEpoch, epoch: piece.newest)
+        conversation.hasOtherKeyring = true
+        return conversation.session.stopPushing()
+      }
+    }
+  }
+
+  /// Whether a bundle does not open under the key of its epoch, which is one that the hub's keyring has an entry for.
+  func mayBeOfOtherKeyring(_ bundles: [ReceivedBundle]) -> Bool {
+    bundles.contains { $0.content == .failure(.wrongKey) && $0.header.epoch > 1 }
+  }
 }
 
 extension Problem {

@@ -34,9 +34,9 @@ extension SyncEngine {
         return conversation.session.didFindNoSnapshot()
       }
       let head = try await head(of: description, &conversation)
-      if try stored({ try !replica.holds(head) }) {
+      if try stored({ try !replica.holds(head, orAside: false) }) {
         try await takePieces(of: description, &conversation, progress)
-        guard try stored({ try replica.holds(head) }) else {
+        guard try stored({ try replica.holds(head, orAside: true) }) else {
           throw SyncError.snapshotUnusable(.malformed)
         }
       }

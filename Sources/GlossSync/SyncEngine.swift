@@ -105,10 +105,14 @@ public actor SyncEngine {
       of: replica, root: root, over: transport, using: &generator)
     try loadKeys()
     guard let remote = try stored({ try replica.remote() }) else { throw .notConnected }
+    if try stored({ try replica.hasUnconfirmedBlobs() }) {
+      try stored { try replica.offerAllBlobs() }
+    }
     var conversation = Conversation(
       remote: remote, session: try newSession(largeValues), massDeletes: massDeletes,
       largeValues: largeValues)
     try await showCard(&conversation)
+    if remote.cursor == nil { try await compareKeyring(&conversation) }
     try retrySetAside(&conversation)
     // Another process may have been there meanwhile: then the page is asked for again.
     if let news, news.cursor == remote.cursor, news.page.isWhole(after: news.cursor) {
@@ -118,7 +122,7 @@ public actor SyncEngine {
       let requests = conversation.report.requests
       do throws(SyncError) {
         let step = conversation.session.next()
-        if step == .done, try !takeInWithNewKeys(&conversation) {
+        if step == .done, try await isComplete(&conversation) {
           try finish(&conversation)
           await makeSnapshot(&conversation)
           return conversation.report
@@ -129,6 +133,12 @@ public actor SyncEngine {
       }
       if conversation.report.requests > requests { progress?(conversation.report) }
     }
+  }
+
+  /// Whether nothing is left to do once the session has nothing more to say.
+  private func isComplete(_ conversation: inout Conversation) async throws(SyncError) -> Bool {
+    if try takeInWithNewKeys(&conversation) { return false }
+    return try await confirmBlobs(&conversation)
   }
 
   /// Does what the session says; after the last step nothing is left to do.
@@ -177,6 +187,8 @@ public actor SyncEngine {
   private func compareVectors(_ conversation: inout Conversation) async throws(SyncError) {
     let reply = try await send(.vector(replica.library), &conversation)
     guard case .vector(let vector) = reply else { throw .unexpectedReply }
+    conversation.divergedSeqByOrigin = [:]
+    try await compareKeyring(&conversation)
     try acknowledge(vector.origins[replica.id])
     try stored { try replica.offerAllBlobs() }
     conversation.asideToPush = try stored { try replica.bundlesToForward() }
@@ -197,10 +209,17 @@ public actor SyncEngine {
         cursor: try replica.remote()?.cursor,
         hasUnsentBlobs: hasUnsentBlobs, fetchesBlobs: largeValues == .fetch,
         isMidSnapshot: try replica.snapshotProgress() != nil,
-        hasAside: try !replica.bundlesToForward().isEmpty)
+        hasAside: try !replica.bundlesToForward().isEmpty,
+        looksFirst: sealer.currentEpoch > 1)
       if try replica.isLeftOut(with: keyring) { session.stopPushing() }
       return session
     }
+  }
+
+  /// Begins the conversation anew with what the replica holds by now.
+  private func beginSession(_ conversation: inout Conversation) throws(SyncError) {
+    conversation.session = try newSession(conversation.largeValues)
+    if conversation.hasOtherKeyring { conversation.session.stopPushing() }
   }
 
   private func finish(_ conversation: inout Conversation) throws(SyncError) {
@@ -255,12 +274,14 @@ public actor SyncEngine {
     for bundle in page.bundles {
       bundles.append(try receive(bundle))
     }
-    let cursor = conversation.session.mayKeepCursor ? page.cursor : nil
+    if mayBeOfOtherKeyring(bundles) { try await compareKeyring(&conversation) }
+    let mayKeep = conversation.session.mayKeepCursor && !conversation.hasOtherKeyring
+    let cursor = mayKeep ? page.cursor : nil
     try take(bundles, upTo: cursor, &conversation)
     conversation.session.didApply(upTo: page.cursor, hasMore: page.hasMore)
   }
 
-  /// Takes bundles in, once this replica is none of those that made what is in them and not here.
+  /// Takes bundles in; where they contradict what is here, that is made again first.
   func take(
     _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ conversation: inout Conversation,
     progress: SnapshotProgress? = nil
@@ -271,13 +292,14 @@ public actor SyncEngine {
         conversation.report.pulledChanges += merged.changeCount
         conversation.hidden.formUnion(merged.hidden)
         return
-      } catch .store(.isCopy(let origin, let agreedSeq)) {
-        conversation.report.renewal = try stored {
+      } catch .store(.contradicted(let origin, let agreedSeq)) {
+        let renewal = try stored {
           try replica.renew(as: newReplicaID(), after: agreedSeq, of: origin)
         }
+        if let renewal { conversation.report.renewal = renewal }
         conversation.divergedSeqByOrigin = [:]
         conversation.sentSeqByFormer[origin] = nil
-        conversation.session = try newSession(conversation.largeValues)
+        try beginSession(&conversation)
       }
     }
   }
@@ -338,7 +360,7 @@ public actor SyncEngine {
     }
     guard !bundles.isEmpty else { return false }
     try take(bundles, upTo: nil, &conversation)
-    conversation.session = try newSession(conversation.largeValues)
+    try beginSession(&conversation)
     return true
   }
 

@@ -59,11 +59,15 @@ package struct SyncSession: Equatable, Sendable {
   private var needsSnapshot: Bool
   private var hasNoSnapshot = false
   private var isRebuilding = false
+  /// Whether the hub has something else of what is here, and the log is to be read before anything more is pushed.
+  private var isContradicted = false
+  private var hasComparedAgain = false
   private var isFull = false
   private var hasMore = true
   private var hasUnsentBlobs: Bool
   private var hasUnsentAside = false
   private var fetchesBlobs: Bool
+  private var looksFirst: Bool
   private var byteLimit = Self.bundleByteLimit
   private var refusalCount = 0
 
@@ -79,16 +83,19 @@ package struct SyncSession: Equatable, Sendable {
   ///   - fetchesBlobs: Whether it is to have every large value that a change names.
   ///   - isMidSnapshot: Whether it has taken in part of a snapshot.
   ///   - hasAside: Whether it has bundles that it could not take in and that may go to a hub that lacks them.
+  ///   - looksFirst: Whether it sends no large value before the hub has shown that it knows the cursor: one that lost its keyring
+  ///     may have another one by now, with whose keys the value is to be sealed.
   package init(
     vector: Vector, pushedSeqByOrigin: [ReplicaID: UInt64], authors: [ReplicaID] = [],
     cursor: Cursor?, hasUnsentBlobs: Bool = false, fetchesBlobs: Bool = false,
-    isMidSnapshot: Bool = false, hasAside: Bool = false
+    isMidSnapshot: Bool = false, hasAside: Bool = false, looksFirst: Bool = false
   ) {
     self.vector = vector
     self.authors = authors
     self.cursor = cursor
     self.hasUnsentBlobs = hasUnsentBlobs
     self.fetchesBlobs = fetchesBlobs
+    self.looksFirst = looksFirst && cursor != nil
     heldSeqByOrigin = pushedSeqByOrigin
     let hasOthers = hasAside || vector.replicas.contains { pushedSeqByOrigin[$0] == nil }
     isComparing = cursor == nil && hasOthers
@@ -100,11 +107,14 @@ package struct SyncSession: Equatable, Sendable {
   package func next() -> Step {
     if isComparing { return .compareVectors }
     if needsSnapshot { return .takeSnapshot }
+    if hasUnsentBlobs, looksFirst { return .pull(after: cursor) }
     if hasUnsentBlobs { return .sendBlobs(byteLimit: byteLimit) }
     if let (origin, held) = unsent {
       // What was made since names what was made before. Whether the hub has that, and not something else of the same numbers,
       // tells only its log, read to its end.
-      if origin != authors.first, authors.contains(origin), hasMore { return .pull(after: cursor) }
+      let mayName =
+        isRebuilding || isContradicted || origin != authors.first && authors.contains(origin)
+      if mayName, hasMore { return .pull(after: cursor) }
       return .push(origin: origin, from: held + 1, byteLimit: byteLimit, after: cursor)
     }
     if hasUnsentAside { return .pushSetAside(after: cursor) }
@@ -153,6 +163,12 @@ package struct SyncSession: Equatable, Sendable {
   package mutating func didApply(upTo cursor: Cursor, hasMore: Bool) {
     self.cursor = cursor
     self.hasMore = hasMore
+    looksFirst = false
+    if !hasMore, isContradicted, !hasComparedAgain {
+      // Nothing of the log does: the refusal, or the log, was not what the hub has.
+      hasComparedAgain = true
+      isComparing = true
+    }
     // A log that fits a page is read faster than a snapshot.
     if isAtStart, hasMore { needsSnapshot = true }
     isAtStart = false
@@ -214,7 +230,9 @@ package struct SyncSession: Equatable, Sendable {
     _ hub: HubVector, hasBlobs: Bool = false, hasAside: Bool = false
   ) {
     isComparing = false
-    hasUnsentBlobs = hasBlobs
+    isContradicted = false
+    looksFirst = false
+    hasUnsentBlobs = hasBlobs && !isFull
     hasUnsentAside = hasAside && !isFull
     isRebuilding = true
     hasMore = true
@@ -237,8 +255,11 @@ package struct SyncSession: Equatable, Sendable {
       else { return false }
       // What is not pushed any more is left to what the pull shows; so is what this file made since, which may name it.
       heldSeqByOrigin[origin] = holdsOurs ? held.lastSeq : nil
-      if !holdsOurs, let place = authors.firstIndex(of: origin) {
-        for later in authors[place...] { heldSeqByOrigin[later] = nil }
+      if !holdsOurs {
+        isContradicted = true
+        if let place = authors.firstIndex(of: origin) {
+          for later in authors[place...] { heldSeqByOrigin[later] = nil }
+        }
       }
       hasMore = true
       return true

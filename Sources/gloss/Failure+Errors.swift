@@ -200,10 +200,10 @@ extension Failure {
         .fault,
         "the hub sent changes of device \(replica.shortText) from \(first) on; \(held) is the last one here",
         hint: "try gloss sync again; if it stays, report it")
-    case .isCopy:
+    case .contradicted(let replica, _):
       self.init(
-        .fault, "this library's file is a copy of one that is used elsewhere",
-        hint: "run gloss sync: it makes a device of its own of it, and keeps what was written")
+        .fault, "two copies of the library were used as device \(replica.shortText)",
+        hint: "run gloss sync: it keeps what was written on both")
     case .massDelete(let keys, let total):
       self.init(
         .needsDecision,

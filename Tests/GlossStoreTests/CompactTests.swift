@@ -168,7 +168,7 @@ import Testing
       origin: desk.id, content: BundleContent(changes: [other]),
       previousTip: try #require(try world["lap"].tip(of: desk.id, at: 2)),
       tip: [UInt8](repeating: 7, count: 32), first: 3, last: 3)
-    #expect(throws: StoreError.isCopy(of: desk.id, agreedSeq: 2)) {
+    #expect(throws: StoreError.contradicted(desk.id, agreedSeq: 2)) {
       try desk.merge([run.opened(world.library)], upTo: nil) { $0 }
     }
   }

@@ -125,9 +125,10 @@ import Testing
     run.content.changes[0] = Change(
       dot: first.dot, timestamp: first.timestamp, record: first.record, kind: first.kind,
       writes: [Write("score", .real(1))])
-    let report = try world["lap"].merge([run.openedThin(world.library)], upTo: nil) { $0 }
-    #expect(report.changeCount == 0)
-    #expect(try world["lap"].setAside().map(\.reason) == [.fork])
+    let contradicting = run.openedThin(world.library)
+    #expect(throws: StoreError.contradicted(world["desk"].id, agreedSeq: 0)) {
+      try world["lap"].merge([contradicting], upTo: nil) { $0 }
+    }
     #expect(try world["lap"].record(page(1))?.values["title"] == .text("A"))
   }
 }

@@ -187,6 +187,23 @@ import Testing
           content, as: .bundle, authenticating: header.bytes, epoch: 1, using: &generator)
     }
   }
+
+  /// Its log tells nothing of it: there was no change yet. What was sent counts only once the hub has it beside the change.
+  @Test func `a hub that is put back between a large value and its change gets the value again`()
+    async throws
+  {
+    let world = try await World("desk", "lap")
+    try await world.syncAll()
+    try await world.backUpHub(as: "backup")
+    let id = try world["desk"].addPage(1, body: noise(5_000, seed: 1))
+    let failing = Failing(base: world.transport("desk"), passes: 1)
+    #expect(await world.failure { try await world.sync("desk", over: failing) } != nil)
+    #expect(try world["desk"].unsentBlobs(limit: 1).isEmpty, "it was sent")
+    try await world.restoreHub(from: "backup")
+    try await world.syncAll()
+    #expect(try world["lap"].body(id) == noise(5_000, seed: 1))
+    #expect(try await world.sync("desk").requests == 1)
+  }
 }
 
 /// Lets some requests pass and none after them.

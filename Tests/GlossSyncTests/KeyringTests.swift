@@ -357,6 +357,37 @@ import Testing
         == .keyring(.notByAMember, epoch: 3))
   }
 
+  /// The desk has revoked the phone; then the hub lost everything, and the phone was there first.
+  @Test func `two epochs of one number are noticed, and a code brings them together`() async throws
+  {
+    let world = try await world()
+    try await world.revoke("phone", by: "desk")
+    try await world.restoreHub(from: nil)
+    try await world.reconnect("phone", host: nil)
+    try await world.reconnect("desk", host: "phone")
+    var generator = world.newGenerator()
+    let revocation = try await HubSetup.beginEpoch(
+      of: world["phone"], root: world.root, over: world.transport("phone"), using: &generator)
+    #expect(revocation.epoch == 2)
+    try world["phone"].add(page(5), ["title": .text("of the phone")])
+    try await world.sync("phone")
+    try world["desk"].addPage(6, body: Array("of the desk".utf8))
+    for _ in 0..<2 {
+      #expect(
+        await world.failure { try await world.sync("desk") } == .keyring(.otherEpoch, epoch: 2))
+      let headers = try await world.log("phone").bundles.map { try BundleHeader(of: $0) }
+      let sent = headers.filter { $0.origin == world["desk"].id }.map(\.last)
+      #expect(sent == [1], "nobody could read what it sends since")
+    }
+    try await world.reconnect("desk", host: "phone")
+    try await world.sync("desk")
+    try await world.sync("phone")
+    #expect(try world["desk"].title(5) == .text("of the phone"))
+    #expect(try world["phone"].shown() == world["desk"].shown())
+    #expect(try world["phone"].wantedBlobCount() == 0)
+    for name in ["desk", "phone"] { #expect(try world[name].setAside() == []) }
+  }
+
   @Test func `with a hub that keeps no keyring all goes on in the first epoch`() async throws {
     let world = try await World()
     _ = try world.newReplica("desk")

@@ -89,7 +89,9 @@ import Testing
     }
     #expect(session.next() == .pull(after: Self.place))
     session.didApply(upTo: Self.cursor(5), hasMore: false)
-    #expect(session.next() == (isRefused ? .done : Self.push(from: 1, after: Self.cursor(5))))
+    // Where the log has nothing that explains the refusal, the hub is asked once more.
+    #expect(
+      session.next() == (isRefused ? .compareVectors : Self.push(from: 1, after: Self.cursor(5))))
   }
 
   @Test func `only the replica's own changes are pushed as long as the log is known`() {
@@ -135,7 +137,40 @@ import Testing
     #expect(goesOn)
     #expect(session.next() == .pull(after: Self.place))
     session.didApply(upTo: Self.cursor(5), hasMore: false)
+    #expect(session.next() == .compareVectors, "the log explains nothing: it is looked at again")
+    session.didCompare(
+      HubVector(
+        origins: [Self.own: .init(lastSeq: 6, tip: Array(repeating: 3, count: 32))],
+        end: Self.cursor(5)))
+    session.didApply(upTo: Self.cursor(5), hasMore: false)
+    #expect(session.next() == Self.push(from: 7, after: Self.cursor(5)))
+    let goesOnAgain = session.didRefuse(Self.refusal(type, held: 6), holdsOurs: false)
+    #expect(goesOnAgain)
+    session.didApply(upTo: Self.cursor(5), hasMore: false)
     #expect(session.next() == .done)
+  }
+
+  @Test func `nothing is pushed beside what is contradicted before the log was read`() {
+    let former = ReplicaID(9)
+    var session = SyncSession(
+      vector: Vector([Self.own: 1, former: 3, Self.other: 2]),
+      pushedSeqByOrigin: [Self.own: 0, former: 2, Self.other: 0], authors: [former, Self.own],
+      cursor: Self.place)
+    #expect(session.next() == Self.push(Self.other, from: 1))
+    let goesOn = session.didRefuse(
+      Self.refusal(.bundleFork, of: Self.other, held: 2), holdsOurs: false)
+    #expect(goesOn && session.next() == .pull(after: Self.place))
+    session.didApply(upTo: Self.cursor(4), hasMore: true)
+    #expect(session.next() == .pull(after: Self.cursor(4)))
+  }
+
+  @Test func `no large value is sent under a newer key before the hub has shown that it has it`() {
+    var session = SyncSession(
+      vector: Vector([Self.own: 1]), pushedSeqByOrigin: [Self.own: 0], cursor: Self.place,
+      hasUnsentBlobs: true, looksFirst: true)
+    #expect(session.next() == .pull(after: Self.place))
+    session.didApply(upTo: Self.cursor(4), hasMore: false)
+    #expect(session.next() == .sendBlobs(byteLimit: SyncSession.bundleByteLimit))
   }
 
   @Test func `what was made as another replica is pushed with what is made as this one`() {
@@ -161,7 +196,8 @@ import Testing
     #expect(!goesOn)
   }
 
-  @Test func `after an unknown cursor all that the hub lacks is pushed and the log read anew`() {
+  @Test func `after an unknown cursor the log is read anew, and all that the hub lacks is pushed`()
+  {
     var session = Self.session(held: 9, pushed: 9, others: 4)
     let goesOn = session.didRefuse(Self.refusal(.cursorUnknown), holdsOurs: false)
     #expect(goesOn)
@@ -170,11 +206,13 @@ import Testing
       HubVector(
         origins: [Self.own: .init(lastSeq: 7, tip: Array(repeating: 3, count: 32))],
         end: Self.cursor(1)))
-    #expect(session.next() == Self.push(from: 8, after: nil))
+    #expect(session.next() == .pull(after: nil), "the log may contradict what would be pushed")
     #expect(!session.mayKeepCursor)
-    session.didPush(Self.own, through: 9)
     session.didApply(upTo: Self.cursor(1), hasMore: false)
-    #expect(session.next() == Self.push(Self.other, from: 1, after: Self.cursor(1)))
+    #expect(session.next() == Self.push(from: 8, after: Self.cursor(1)))
+    session.didPush(Self.own, through: 9)
+    session.didApply(upTo: Self.cursor(2), hasMore: false)
+    #expect(session.next() == Self.push(Self.other, from: 1, after: Self.cursor(2)))
     #expect(!session.mayKeepCursor)
     session.didPush(Self.other, through: 4)
     #expect(session.mayKeepCursor)
@@ -383,7 +421,7 @@ import Testing
     #expect(session.next() == .takeSnapshot)
   }
 
-  @Test func `who was away too long compares, takes the snapshot, pushes and pulls`() {
+  @Test func `who was away too long compares, takes the snapshot, pulls and pushes`() {
     var session = Self.session(held: 4, pushed: 2, others: 7)
     let goesOn = session.didRefuse(Self.refusal(.compacted), holdsOurs: false)
     #expect(goesOn && session.next() == .compareVectors)
@@ -398,10 +436,13 @@ import Testing
     #expect(session.next() == .takeSnapshot)
     #expect(!session.mayKeepCursor, "the hub lacks own changes")
     session.didTakeSnapshot(upTo: Self.cursor(20))
-    #expect(session.next() == Self.push(from: 3, after: Self.cursor(20)))
-    session.didPush(Self.own, through: 4)
-    #expect(session.mayKeepCursor)
     #expect(session.next() == .pull(after: Self.cursor(20)))
+    session.didApply(upTo: Self.cursor(30), hasMore: false)
+    #expect(session.next() == Self.push(from: 3, after: Self.cursor(30)))
+    session.didPush(Self.own, through: 4)
+    session.didApply(upTo: Self.cursor(31), hasMore: false)
+    #expect(session.mayKeepCursor)
+    #expect(session.next() == .done)
   }
 
   @Test func `what was dropped and is in no snapshot ends the conversation`() {

@@ -7,11 +7,6 @@ import Testing
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "Plans")
 
-  private static let openFolder = folder.deletingLastPathComponent().appending(path: "OpenPlans")
-
-  private static let openNames =
-    ((try? FileManager.default.contentsOfDirectory(atPath: openFolder.path)) ?? []).sorted()
-
   private static let names =
     ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
 
@@ -25,18 +20,6 @@ import Testing
     let plan = try #require(SimulationPlan(text: text))
     let report = try await play(plan)
     #expect(report.breaches == [])
-  }
-
-  /// What nobody has mended yet. A plan that fails no more goes to the others.
-  @Test(arguments: openNames)
-  func `a plan that still fails is known`(name: String) async throws {
-    let text = try String(
-      contentsOf: Self.openFolder.appending(path: name), encoding: .utf8)
-    let plan = try #require(SimulationPlan(text: text))
-    let report = try await play(plan)
-    withKnownIssue("it is open") {
-      #expect(report.breaches == [])
-    }
   }
 
   @Test func `a plan is the same after it was written down`() {

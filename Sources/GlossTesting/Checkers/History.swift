@@ -15,15 +15,20 @@ package struct History: Sendable {
     package var basis: Basis
     /// The changes that these were then.
     package var shown: [Dot: Change]
+    /// What the change replaces or covers, as the machine had it when it confirmed the change: what was shown may have got other
+    /// names since.
+    package var replaced: [Dot: Change]
 
     package init(
-      step: Int, name: String, change: Change, basis: Basis, shown: [Dot: Change]
+      step: Int, name: String, change: Change, basis: Basis, shown: [Dot: Change],
+      replaced: [Dot: Change] = [:]
     ) {
       self.step = step
       self.name = name
       self.change = change
       self.basis = basis
       self.shown = shown
+      self.replaced = replaced
     }
   }
 

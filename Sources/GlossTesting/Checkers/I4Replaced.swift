@@ -1,4 +1,5 @@
 internal import GlossCore
+internal import GlossStore
 
 extension Checkers {
   /// I4: no write replaces a version that its author was not shown, as it was made and as everybody has it in the end.
@@ -11,18 +12,18 @@ extension Checkers {
     for edit in history.acknowledged {
       for write in edit.change.writes where write.parents.count < Limits.heads {
         for parent in write.parents {
-          guard edit.basis.heads[write.field]?.contains(parent) ?? false else {
+          guard edit.showed(parent, in: write.field) else {
             breaches.append(breach(edit, write.field, parent, "which the author was not shown"))
             continue
           }
           // The same identity may come to name another change, where a copy of the file went on unnoticed.
           guard finalByDot[edit.change.dot] == edit.change, let final = finalByDot[parent],
-            let shown = edit.shown[parent], final != shown
+            let shown = edit.replaced[parent] ?? edit.shown[parent], !final.isSame(as: shown)
           else { continue }
           breaches.append(breach(edit, write.field, parent, "which has become another change"))
         }
       }
-      for covered in edit.change.covers where !edit.basis.dots.contains(covered) {
+      for covered in edit.change.covers where !edit.showed(covered) {
         breaches.append(breach(edit, Field.deleted, covered, "which the author was not shown"))
       }
     }
@@ -36,5 +37,29 @@ extension Checkers {
       "I4",
       "\(edit.change.dot) of \(edit.name) at step \(edit.step) replaces \(parent) in \(field), "
         + why)
+  }
+}
+
+extension History.Acknowledged {
+  /// Whether a change that is replaced says in a field what the author was shown there: what they saw may have other names by
+  /// now, and an edit names all heads of the same bytes.
+  fileprivate func showed(_ parent: Dot, in field: Name) -> Bool {
+    let seen = basis.heads[field] ?? []
+    guard let replaced = replaced[parent] else { return seen.contains(parent) }
+    return seen.contains { dot in
+      guard let change = shown[dot] else { return false }
+      // What has been replaced meanwhile may have been dropped.
+      return change.write(to: field)?.value == replaced.write(to: field)?.value
+        || replaced.lacksValues && change.timestamp == replaced.timestamp
+    }
+  }
+
+  /// Whether a change that is covered says what one says that the author was shown.
+  fileprivate func showed(_ covered: Dot) -> Bool {
+    guard let replaced = replaced[covered] else { return basis.dots.contains(covered) }
+    func signatures(_ change: Change) -> Set<WriteSignature> {
+      Set(change.writes.map { WriteSignature(change, $0) })
+    }
+    return basis.dots.contains { shown[$0].map(signatures) == signatures(replaced) }
   }
 }

@@ -76,7 +76,7 @@ extension Simulation {
       history.acknowledged.append(
         History.Acknowledged(
           step: step, name: machine.name, change: change, basis: shown?.record.basis ?? .nothing,
-          shown: shown?.changes ?? [:]))
+          shown: shown?.changes ?? [:], replaced: try machine.replica.replaced(by: change)))
     }
     guard !changes.isEmpty else { return nil }
     let fields = changes.flatMap(\.writes).map(\.field.text).joined(separator: ", ")
@@ -116,6 +116,15 @@ extension Replica {
       next = run.last + 1
     }
     return changes
+  }
+
+  /// Returns the changes that a change replaces or covers.
+  func replaced(by change: Change) throws -> [Dot: Change] {
+    let named = Set(change.writes.flatMap(\.parents) + change.covers)
+    let history = try read { try $0.history(of: RecordKey(change.kind, change.record)) }
+    return Dictionary(
+      history.map(\.change).filter { named.contains($0.dot) }.map { ($0.dot, $0) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// Returns all changes that are held.

@@ -177,10 +177,12 @@ extension Simulation {
 }
 
 extension SyncReport {
-  fileprivate var summary: String {
+  var summary: String {
     var words = "\(pushedChanges) out, \(pulledChanges) in, \(requests) requests"
     if let renewal { words += ", now \(renewal.id), \(renewal.remadeCount) made again" }
-    if !setAside.isEmpty { words += ", \(setAside.count) aside" }
+    if !setAside.isEmpty {
+      words += ", aside: \(setAside.map(\.reason.rawValue).joined(separator: " "))"
+    }
     if hasMadeSnapshot { words += ", snapshot made" }
     if missingBlobs > 0 { words += ", \(missingBlobs) values missing" }
     return words

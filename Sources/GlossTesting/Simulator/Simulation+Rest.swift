@@ -56,6 +56,7 @@ extension Simulation {
       let report = try await syncWhole(index)
       switch report {
       case .success(let report):
+        trace.append("at rest, \(machines[index].name) is in sync: \(report.summary)")
         if report.requests != 1 || report.pulledChanges > 0 || report.pushedChanges > 0 {
           isQuiet = false
         }
@@ -67,6 +68,7 @@ extension Simulation {
         }
       case .failure(let error):
         isQuiet = false
+        trace.append("at rest, \(machines[index].name) stops: \(error.summary)")
         if case .hub(.refused(let problem)) = error, problem.type == .unauthorised {
           machines[index].isLockedOut = true
           try await letIn(index)
@@ -84,6 +86,7 @@ extension Simulation {
   /// Lets a machine in again whose token the hub does not know.
   private func letIn(_ index: Int) async throws {
     let outcome = try await connect(index)
+    trace.append("at rest, \(machines[index].name) joins again: \(outcome)")
     guard machines[index].isLockedOut else { return }
     guard machines.allSatisfy(\.isLockedOut) else { return }
     // The hub has a library that nobody here has a token for: its operator has to remove it.

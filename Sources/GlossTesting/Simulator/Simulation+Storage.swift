@@ -97,7 +97,7 @@ extension Simulation {
       history.acknowledged.append(
         History.Acknowledged(
           step: step, name: machine.name, change: change, basis: sight?.record.basis ?? .nothing,
-          shown: sight?.changes ?? [:]))
+          shown: sight?.changes ?? [:], replaced: try replica.replaced(by: change)))
     }
     return "\(isConfirmed ? "confirmed" : "refused") and \(isThere ? "there" : "not there")"
   }
