@@ -10,8 +10,6 @@ internal import NIOHTTPTypes
 /// connections are kept; a head that has begun has no reason to be slow. Bytes are seen in front of the HTTP decoder and
 /// parts behind it, so there are two handlers: the one behind tells the one in front.
 struct GuardedChannel: ServerChildChannel {
-  typealias Value = HTTP1Channel.Value
-
   private let base: HTTP1Channel
   private let timeouts: HubServer.Timeouts
   private let metrics: Metrics
@@ -32,18 +30,19 @@ struct GuardedChannel: ServerChildChannel {
     self.metrics = metrics
   }
 
-  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Arrival> {
     channel.eventLoop.makeCompletedFuture {
       try channel.pipeline.syncOperations.addHandler(
         ConnectionGuard(timeouts: timeouts, metrics: metrics))
     }.flatMap {
-      base.setup(channel: channel, logger: logger)
+      base.setup(channel: channel, logger: logger).map(Arrival.init)
     }
   }
 
-  func handle(value: Value, logger: Logger) async {
+  func handle(value: Arrival, logger: Logger) async {
+    guard let connection = value.take() else { return }
     await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
-      await base.handle(value: value, logger: logger)
+      await base.handle(value: connection, logger: logger)
     }
   }
 }

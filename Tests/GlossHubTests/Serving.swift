@@ -15,7 +15,7 @@ extension PlainConnection {
 }
 
 /// Runs `body` on a thread of its own: it blocks.
-private func onThread<Value: Sendable>(
+func onThread<Value: Sendable>(
   _ body: @escaping @Sendable () throws -> Value
 ) async throws -> Value {
   try await withCheckedThrowingContinuation { continuation in
@@ -30,7 +30,8 @@ func blocking(_ body: @escaping @Sendable () async -> Void) {
     await body()
     done.signal()
   }
-  #expect(done.wait(timeout: .now() + 10) == .success)
+  // Far beyond what it takes, in a slow build on a busy machine too.
+  #expect(done.wait(timeout: .now() + 120) == .success)
 }
 
 /// Serves `fixture` on a free port while `body` runs.
@@ -45,10 +46,15 @@ func serving(
 }
 
 /// Serves `fixture` as the configuration says, which names free ports, while `body` runs.
+///
+/// Where the configuration has no signal to stop, one stops the server in the end: cancelling its task would hang up on who is answered.
 func serving(
   _ fixture: HubFixture, _ configuration: HubServer.Configuration,
   _ body: @escaping @Sendable (HubServer.Ports) throws -> Void
 ) async throws {
+  var configuration = configuration
+  let (stop, stopping) = AsyncStream.makeStream(of: Never.self)
+  if case .none = configuration.stopSignal { configuration.stopSignal = .end(of: stop) }
   let server = HubServer(
     hub: fixture.hub, configuration: configuration, log: HubLog(level: .error, clock: { 0 }))
   let (ports, ready) = AsyncStream.makeStream(of: HubServer.Ports.self)
@@ -60,7 +66,7 @@ func serving(
     var first = ports.makeAsyncIterator()
     let port = try #require(await first.next())
     try await onThread { try body(port) }
-    group.cancelAll()
+    stopping.finish()
     try await group.waitForAll()
   }
 }
