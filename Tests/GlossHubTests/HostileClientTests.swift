@@ -20,7 +20,9 @@ import Testing
   /// What the server says of itself.
   private static func figures(_ port: Int?) throws -> String {
     let request = HTTPRequest(method: "GET", target: "/metrics")
-    let reply = try PlainConnection(port: try #require(port)).ask(request)
+    let connection = try PlainConnection(port: try #require(port))
+    connection.wait(milliseconds: 60_000)
+    let reply = try connection.ask(request)
     #expect(reply.status == 200)
     return String(decoding: reply.body, as: UTF8.self)
   }
@@ -81,7 +83,7 @@ import Testing
       let greedy = try PlainConnection(port: ports.hub, receiveByteCount: 65_536)
       let pull = HubRequest(.pull(fixture.library, after: nil), credential: HubFixture.token)
       greedy.send(PlainConnection.bytes(of: pull.http))
-      let patience = ContinuousClock.now + .seconds(30)
+      let patience = ContinuousClock.now + .seconds(120)
       while try !Self.figures(ports.metrics).contains(#"{reason="slow-reader"} 1"#) {
         try #require(.now < patience, "the reader is noticed")
       }
@@ -94,8 +96,9 @@ import Testing
   {
     let fixture = try await HubFixture()
     let bundle = fixture.bundle(1, 1, 1)
-    // Patient with them, so that all are still there at the end however busy the machine is.
-    try await serving(fixture, Self.configuration(.init(headSeconds: 75))) { ports in
+    // Patient with them, so that all are still there at the end however slow the build and busy the machine.
+    let patient = HubServer.Timeouts(idleSeconds: 600, headSeconds: 600, bodySeconds: 600)
+    try await serving(fixture, Self.configuration(patient)) { ports in
       let slow = try (0..<300).map { number in
         let connection = try PlainConnection(port: ports.hub)
         connection.send(
@@ -105,6 +108,7 @@ import Testing
         return connection
       }
       let good = try PlainConnection(port: ports.hub)
+      good.wait(milliseconds: 60_000)
       guard
         case .page = try good.ask(.push(fixture.library, bundles: [bundle], after: nil)),
         case .page(let page) = try good.ask(.pull(fixture.library, after: nil))

@@ -6,7 +6,7 @@
 
   @Suite(
     .enabled(if: PostgresServer.isInstalled, "Debian's package postgresql is not installed"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(15)))
   struct `Hubs that share a PostgreSQL database` {
     /// Two hubs over one database.
     private func pair() async throws -> (HubFixture, HubFixture) {

@@ -247,7 +247,7 @@ private func chunkedPush(to library: LibraryID, token: String) -> String {
         }
         done.signal()
       }
-      #expect(done.wait(timeout: .now() + 10) == .success)
+      #expect(done.wait(timeout: .now() + 120) == .success)
     }
   }
 }

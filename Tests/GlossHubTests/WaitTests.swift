@@ -3,7 +3,7 @@ import GlossHub
 import GlossWire
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct `Pulls that wait` {
+@Suite(.timeLimit(.minutes(15))) struct `Pulls that wait` {
   @Test(arguments: StoreKind.all)
   func `a pull waits for the next bundle`(on store: StoreKind) async throws {
     let fixture = try await HubFixture(store)

@@ -6,7 +6,7 @@ import GlossWire
 import Testing
 
 /// Replicas that stay current by themselves.
-@Suite(.timeLimit(.minutes(10))) struct WatchTests {
+@Suite(.timeLimit(.minutes(30))) struct WatchTests {
   /// A watch that runs, and what it tells.
   private struct Watch {
     let events: AsyncStream<WatchEvent>
