@@ -91,6 +91,7 @@ def stories(beside):
     delete_and_edit(beside, python, note)
     restored_hub(beside, python, article)
     cloned_replica(beside, python, article)
+    forgotten_branch(beside, python, article)
     revoked_device(beside, python)
     new_epochs(beside, python, article)
     woken_pull(beside, python, article)
@@ -202,6 +203,42 @@ def cloned_replica(beside, python, article):
     values = python.replica.values(python.replica.view(key))
     beside.check((values["author"], values["site"]) == (
         "the first copy", "the second copy, edited"), "nothing that the copies wrote is lost")
+
+
+def forgotten_branch(beside, python, article):
+    """The hub forgets one of two histories of Python's replica, which `gloss` and another Python hold: both make the same of it."""
+    desk = beside.machines[0]
+    key = key_of(python, "article", article)
+    third = client.join(desk.run("pair"))
+    beside.sync_all(python)
+    beside.sync(third)
+    beside.hub.back_up("before-the-fork")
+    copy = client.Client(deepcopy(python.replica), python.hub, python.token)
+    copy.replica.write(key, {"site": text("branch.example")})
+    copy.replica.write(key, {"author": text("the branch")})
+    beside.sync(copy, desk, third)
+    desk.run("edit", article, "--site", "desk.example")  # It names the branch.
+    beside.hub.restore("before-the-fork")
+    python.replica.write(key, {"site": text("other.example")})
+    beside.sync(python)
+    name, before = third.replica.id, python.replica.held(python.replica.id)
+    beside.sync(third, desk, copy)
+    beside.sync_all(python)
+    beside.sync(third, copy, python)
+    beside.check(third.replica.id == name, "who only held the branch stays who it is")
+    beside.check(copy.replica.id != python.replica.id, "who made it does not")
+    beside.check(python.replica.held(python.replica.id) == before, "the hub's branch has the name")
+    conflicts = beside.agree(python, "after a fork")
+    beside.check(sorted(conflicts[key[1].hex(), "site"][1]) == ["desk.example", "other.example"],
+                 "desk replaced what it saw, and nothing else")
+    beside.check(python.replica.values(python.replica.view(key))["author"] == "the branch",
+                 "what nobody else wrote over is shown")
+    for each in (third, copy):
+        beside.check(each.replica.vector() == python.replica.vector() and not each.replica.aside
+                     and each.replica.tips == python.replica.tips, "everybody has the same changes")
+    python.replica.resolve(key, "site", text("settled.example"))
+    beside.sync_all(python)
+    beside.check(not beside.agree(python, "after a fork was settled"), "no conflict is left")
 
 
 def revoked_device(beside, python):

@@ -84,6 +84,8 @@ class Client:
         self.refused = {}  # Large values that the hub has something else of, and what is wrong with that.
         self.needs_snapshot = self.wants_snapshot = False
         self.starts = {}  # Of each origin that is to be pushed: the first number that the hub lacks.
+        self.reads_first = False  # Whether nothing is pushed before the log is read to its end.
+        self.is_contradicted = False  # Whether the hub has something else, and nothing of its log has shown what.
         self.shown = None  # The card that the hub has.
 
     def ask(self, name, **parts):
@@ -130,6 +132,32 @@ class Client:
             self.ask("entry", epoch=epoch, content=replica.entries[epoch])
         self.show_card()
 
+    def compare_keyring(self):
+        """Looks whether the hub's keyring is this replica's, as far as both go.
+
+        - Raises: `seal.Refused`, where they differ. Nothing is sent then, and no place is kept.
+        """
+        entries, epoch = self.replica.entries, 1
+        while epoch + 1 in entries:
+            piece = self.ask("keyring", epoch=epoch)
+            if not piece.entries:
+                return
+            for entry in piece.entries:
+                epoch += 1
+                if entries.get(epoch, entry) != entry:
+                    raise seal.Refused("otherEpoch")
+
+    def look_for_other_epoch(self, bundles):
+        """Compares the keyrings where a bundle does not open under the key of its epoch, which is none of the root's."""
+        for each in bundles:
+            try:
+                self.replica.open(each)
+            except seal.Refused as refused:
+                if refused.args[0] == "wrongKey" and int.from_bytes(each[17:21], "big") > 1:
+                    return self.compare_keyring()
+            except Refused:
+                pass  # The replica sets it aside.
+
     def revoke(self, digest):
         """Takes a device's token from it and gives the others a new key; returns the digests of those who get it.
 
@@ -158,18 +186,28 @@ class Client:
         """
         replica, count, self.refusals, has_more = self.replica, 0, 0, True
         self.show_card()
-        self.starts = {replica.id: replica.acknowledged + 1}
+        self.reads_first = self.is_contradicted = has_compared_again = False
+        self.queue()
+        if replica.unconfirmed:
+            replica.unsent |= replica.blobs.keys()
         is_new = replica.cursor is None
+        # A hub that lost its keyring may have another one by now, with whose keys large values are to be sealed.
+        looks_first = not is_new and max(replica.secrets) > 1
+        if is_new:
+            self.compare_keyring()
         if is_new and replica.log.keys() - {replica.id}:
             is_new = False
             self.compare()
-        while has_more or self.unsent():
+        while has_more or self.unsent() or self.lacks_blobs():
             after, origin = replica.cursor, self.unsent()
+            if self.reads_first and has_more or looks_first:
+                origin = None
             try:
                 if self.needs_snapshot:
                     count += self.take_snapshot()
                     continue
-                self.upload_blobs()
+                if not looks_first:
+                    self.upload_blobs()
                 if origin is None:
                     page, sent = self.ask("pull", after=after), []
                 else:
@@ -177,18 +215,22 @@ class Client:
                     page = self.ask("push", after=after, bundles=tuple(sent))
             except Problem as problem:
                 self.answer(problem)
-                has_more = True
+                has_more, looks_first = True, False
                 continue
             self.refusals, self.wants_snapshot = 0, self.wants_snapshot or page.wants_snapshot
             self.follow_keyring(page.epoch)
             if origin is not None:
                 self.acknowledge(origin, int.from_bytes(sent[0][45:53], "big"))
             if fits(page, after, sent):
-                name = replica.id
+                self.look_for_other_epoch(page.bundles)
+                name, branches = replica.id, dict(replica.branches)
                 count += replica.apply_page(page.bundles, page.cursor)
-                has_more = page.has_more
-                if replica.id != name:
-                    self.renew()
+                has_more, looks_first = page.has_more, False
+                self.settled(name, branches)
+                if self.is_contradicted and not has_more and not has_compared_again:
+                    # Nothing of the log is: the refusal, or the log, was not what the hub has.
+                    has_more = has_compared_again = True
+                    self.compare()
                 # A log of one page is read faster than a snapshot.
                 self.needs_snapshot = is_new and has_more
                 is_new = False
@@ -231,9 +273,23 @@ class Client:
 
     def upload(self, digests, parts):
         holdings = self.ask("upload", parts=tuple(parts)) if parts else []
-        self.replica.unsent -= {
+        complete = {
             digest for digest, each in zip(digests, holdings, strict=True) if each.is_complete}
+        self.replica.unsent -= complete
+        self.replica.unconfirmed |= complete
         return holdings
+
+    def lacks_blobs(self):
+        """Asks whether the hub has still what large values were sent, and returns whether it lacks any."""
+        replica, digests = self.replica, sorted(self.replica.unconfirmed)
+        for at in range(0, len(digests), 1000):
+            asked = digests[at : at + 1000]
+            holdings = self.ask("upload", parts=tuple(Part(self.name(each)) for each in asked))
+            replica.unsent |= {
+                digest for digest, each in zip(asked, holdings, strict=True)
+                if not each.is_complete}
+        replica.unconfirmed = set()
+        return bool(replica.unsent)
 
     def upload_pieces(self, digest, part):
         """Goes on where the hub's piece of the blob ends."""
@@ -289,8 +345,30 @@ class Client:
 
     def acknowledge(self, origin, seq):
         self.starts[origin] = seq + 1
+        if origin in self.replica.branches:
+            self.replica.branches[origin] = seq
         if origin == self.replica.id:
             self.replica.acknowledged = seq
+
+    def queue(self, others=()):
+        """Pushes others' changes, then the branches that were made again, then the own ones, which may name any of these."""
+        replica = self.replica
+        self.starts = {origin: 1 for origin in others}
+        self.starts |= {origin: seq + 1 for origin, seq in replica.branches.items()}
+        self.starts[replica.id] = replica.acknowledged + 1
+
+    def settled(self, name, branches):
+        """Goes on after changes were taken in: branches that are new are pushed, and who was another replica enrols."""
+        replica = self.replica
+        if replica.id == name and branches == replica.branches:
+            return
+        self.is_contradicted, self.reads_first = False, True
+        starts = {origin: first for origin, first in self.starts.items()
+                  if origin not in replica.branches and origin not in (name, replica.id)}
+        self.queue()
+        self.starts = starts | self.starts
+        if replica.id != name:
+            self.renew()
 
     def answer(self, problem):
         """Does what the table "What a client does about a refusal" says, or raises."""
@@ -298,7 +376,12 @@ class Client:
         if self.refusals > REFUSALS:
             raise problem
         if problem.type in ("bundle-gap", "bundle-fork"):
-            self.meet(problem.held)
+            queue, origin = list(self.starts), problem.held.origin
+            if not self.meet(problem.held):
+                self.is_contradicted = self.reads_first = True
+                if origin in {*self.replica.branches, self.replica.id} & set(queue):
+                    for later in queue[queue.index(origin) + 1 :]:
+                        del self.starts[later]
         elif problem.type == "cursor-unknown":
             self.compare()
         elif problem.type == "compacted" and not self.needs_snapshot:
@@ -313,10 +396,13 @@ class Client:
     def compare(self):
         """Finds out by the vector what the hub lacks, of every origin; the log is pulled from the start then."""
         vector, self.shown = self.ask("vector"), None
+        self.compare_keyring()
         self.show_card()
-        self.replica.unsent = set(self.replica.blobs)
-        self.replica.cursor, self.replica.acknowledged = None, 0
-        self.starts = {origin: 1 for origin in {self.replica.id, *self.replica.log}}
+        replica = self.replica
+        replica.unsent, self.reads_first, self.is_contradicted = set(replica.blobs), True, False
+        replica.cursor, replica.acknowledged = None, 0
+        replica.branches = dict.fromkeys(replica.branches, 0)
+        self.queue(sorted(replica.log.keys() - replica.branches.keys() - {replica.id}))
         for held in vector.origins.values():
             if held.seq <= self.replica.held(held.origin):
                 self.meet(held)
@@ -331,15 +417,18 @@ class Client:
         return vector
 
     def meet(self, held):
-        """Goes on behind what the hub holds of an origin, where that is a place in the own run of it.
+        """Goes on behind what the hub holds of an origin, where that is a place in the own run of it, and returns whether it is.
 
         Where it is not, nothing of that origin is pushed: a pull shows where the two went apart.
         """
-        if held.seq and self.replica.tip_commitment(held.origin, held.seq) != held.tip:
+        is_ours = not held.seq \
+            or self.replica.tip_commitment(held.origin, held.seq) == held.tip
+        if is_ours:
+            self.acknowledge(held.origin, held.seq)
+        else:
             self.starts.pop(held.origin, None)
             self.replica.cursor = None
-        else:
-            self.acknowledge(held.origin, held.seq)
+        return is_ours
 
     # Snapshots.
 
@@ -355,6 +444,7 @@ class Client:
         The place that it ends at is kept only when all is here that its head lists.
         """
         replica, name, count, self.needs_snapshot = self.replica, self.replica.id, 0, False
+        branches = dict(replica.branches)
         try:
             found = self.ask("latest")
         except Problem as problem:
@@ -370,8 +460,8 @@ class Client:
         for index in range(1, found.pieces + 1):
             for run in snapshot.read_piece(self.piece(found, index)):
                 count += replica.take_run(run)
-        if replica.id != name:
-            self.renew()
+        self.settled(name, branches)
+        # Only now: what was set aside before may have been altered on its way.
         aside = {each[21:37] for each in replica.aside}
         for origin, end in head.ends.items():
             tip = seal.tip_commitment(replica.root, replica.library, end.tip)
@@ -413,7 +503,7 @@ class Client:
         self.ask("offer", digest=hashlib.sha256(secret.encode()).digest())
         digest = hashlib.sha256(token.encode()).digest()
         self.hub.ask(Action("enrol", self.replica.library, digest=digest), secret)
-        self.token, self.starts = token, {self.replica.id: 1}
+        self.token = token
         self.replica.device_key = os.urandom(32)
         self.show_card()
 

@@ -11,17 +11,21 @@ import time
 
 import bundle
 import epochs
+import forks
 import merge
 import seal
 from bundle import BLOB, BOOL, BYTES, INTEGER, NULL, REAL, RECORD, TEXT
+from forks import ZERO_TIP, lacks_values
 
 VALUE_BYTES = 768 * 1024
-ZERO_TIP = bytes(32)
-LEFT_OUT = 255  # The tag of a value that was replaced, and is in no snapshot.
 
 
 class Fork(Exception):
     """Two histories of one origin: whose, and the number at which they are known to differ."""
+
+
+class Contradicted(Fork):
+    """Two histories of one origin that can be told apart: whose, and the last number at which they agree."""
 
 
 class Gap(Exception):
@@ -92,7 +96,8 @@ class Replica:
 
     `blobs` has the large values by their SHA-256, `unsent` those that the hub is not known to have, and `parts` what has come
     of one that was cut: the SHA-256 of the whole sealed blob, and its first bytes. `log` has the changes of each origin, the first one at 0; `tips` has tip(0), tip(1) and so on of each. `acknowledged`
-    is the number of the last own change that the hub has taken; `cursor` is a place in its log.
+    is the number of the last own change that the hub has taken; `cursor` is a place in its log. `branches` has what was made
+    again after a fork and is to be pushed, each with the number of the last change that the hub has taken.
     """
 
     def __init__(self, library, root, kinds=READING, clock=None, random=os.urandom):
@@ -104,8 +109,11 @@ class Replica:
         self.id = random(16)
         self.log, self.tips, self.blobs = {}, {}, {}
         self.unsent, self.parts = set(), {}
+        self.unconfirmed = set()  # Large values that were sent, and not asked for since.
         self.acknowledged, self.cursor = 0, None
+        self.branches = {}
         self.aside = []  # Bundles that could not be taken in, as they were received.
+        self.forked = set()  # Those of them that are of another history than what is here.
 
     # What is held.
 
@@ -123,10 +131,7 @@ class Replica:
 
     def append(self, change):
         """Takes in the change that follows what is held of its origin."""
-        tips = self.tips.setdefault(change.origin, [ZERO_TIP])
-        lacks = any(write.value[0] == LEFT_OUT for write in change.writes)
-        tips.append(None if lacks or tips[-1] is None else bundle.tip_after(tips[-1], change))
-        self.log.setdefault(change.origin, []).append(change)
+        forks.append(self.log, self.tips, change)
 
     # What is shown.
 
@@ -253,8 +258,7 @@ class Replica:
             room -= size
             changes.append(change)
         last = changes[-1].seq
-        lacks = any(write.value[0] == LEFT_OUT for each in changes for write in each.writes)
-        stated = tips[last] if lacks else b""
+        stated = tips[last] if any(map(lacks_values, changes)) else b""
         content = bundle.frame(bundle.encode(bundle.columns(changes, [], stated)))
         tips = [self.tip_commitment(origin, seq) for seq in (first - 1, last)]
         epoch = max(self.secrets)
@@ -284,31 +288,53 @@ class Replica:
         - Raises: `Gap`, `Fork`, or a `Refused`. Nothing of the bundle stays applied then.
         """
         head, changes, blobs, stated = self.open(data)
-        if head.origin == self.id:
-            self.beware(changes)
         held = self.held(head.origin)
-        if head.last <= held:
-            if self.tip_commitment(head.origin, head.last) not in (None, head.tip):
-                raise Fork(head.origin, head.last)
+        tip = self.tip_commitment(head.origin, head.last) if head.last <= held else None
+        if tip == head.tip:
+            return 0
+        agreed = self.agreed(head, changes)
+        if head.origin == self.id:
+            if agreed != head.last or head.last > held or tip is not None:
+                raise Contradicted(head.origin, agreed or 0)
+            return 0  # All are the same, and one of the two lacks values.
+        if head.last <= held and tip is None and agreed in (None, head.last):
             return 0
         if head.first > held + 1:
             raise Gap(head.origin, held, head.first)
         if head.first == held + 1 and self.tip_commitment(head.origin, held) != head.previous_tip:
             raise Fork(head.origin, head.first)
-        new = changes[held + 1 - head.first :]
-        for change in new:
+        if agreed is not None and agreed < min(held, head.last) \
+                and self.tip_commitment(head.origin, agreed) is not None:
+            raise Contradicted(head.origin, agreed)
+        if head.last <= held or stated and (agreed or 0) < min(held, head.last):
+            raise Fork(head.origin, head.last)
+        for change in changes[held + 1 - head.first :]:
             self.append(change)
         if stated and self.tips[head.origin][head.last] is None:
             self.tips[head.origin][head.last] = stated
         if self.tip_commitment(head.origin, head.last) != head.tip:
-            self.drop(head.origin, held)
+            forks.drop(self.log, self.tips, head.origin, held)
             raise Fork(head.origin, held + 1)
         for each in blobs:
             self.add_blob(each)  # Of an earlier program: the hub has it nowhere else.
-        return len(new)
+        return head.last - held
 
-    def take(self, data):
-        """Applies a bundle, or sets it aside where it cannot be taken in and need not stop the rest."""
+    def agreed(self, head, changes):
+        """The last number at which a bundle and what is held agree, or None where the bundle does not tell."""
+        before = head.first - 1
+        if before > self.held(head.origin) \
+                or self.tip_commitment(head.origin, before) not in (None, head.previous_tip):
+            return None
+        for own, change in zip(self.log.get(head.origin, [])[before:], changes):
+            if not forks.is_same(own, change):
+                return change.seq - 1
+        return min(self.held(head.origin), head.last)
+
+    def take(self, data, is_retry=False):
+        """Applies a bundle, or sets it aside where it cannot be taken in and need not stop the rest.
+
+        - Raises: `Contradicted`, where what is here is to be made again first; not for what was set aside as a fork before.
+        """
         fault = bundle.header_fault(data)
         if fault or data[1:17] != self.library:
             raise bundle.Refused(fault or "otherLibrary")
@@ -318,7 +344,11 @@ class Replica:
         except Gap:
             if head.origin not in {bundle.parts(each).origin for each in self.aside}:
                 raise
-        except (bundle.Refused, seal.Refused, Fork):
+        except Fork as fork:
+            if isinstance(fork, Contradicted) and not (is_retry and data in self.forked):
+                raise
+            self.forked.add(data)
+        except (bundle.Refused, seal.Refused):
             pass
         self.aside.append(data)
         return 0
@@ -332,17 +362,28 @@ class Replica:
         head = bundle.header(
             self.library, run.origin, run.first, run.changes[-1].seq, *tips, epoch=epoch)
         sealed = seal.seal(secret, self.library, head, content, self.random(32), epoch)
-        return self.take(head + sealed)
+        return self.take_all([head + sealed])
+
+    def take_all(self, bundles):
+        """Takes in bundles in order, or none of them. What was set aside before is tried again first, and what they contradict
+        is made again.
+        """
+        while True:
+            before = copy.deepcopy(vars(self))
+            try:
+                waiting, self.aside = self.aside, []
+                return sum([self.take(each, is_retry=True) for each in waiting]
+                           + [self.take(each) for each in bundles])
+            except Contradicted as found:
+                vars(self).update(before)
+                self.settle(*found.args)
+            except Exception:
+                vars(self).update(before)
+                raise
 
     def apply_page(self, bundles, cursor):
-        """Applies a page and saves its cursor, or does neither. What was set aside before is tried again first."""
-        before = copy.deepcopy(vars(self))
-        try:
-            waiting, self.aside = self.aside, []
-            count = sum(map(self.take, [*waiting, *bundles]))
-        except Exception:
-            vars(self).update(before)
-            raise
+        """Applies a page and saves its cursor, or does neither."""
+        count = self.take_all(bundles)
         self.cursor = cursor
         return count
 
@@ -397,31 +438,15 @@ class Replica:
 
     # Forks.
 
-    def drop(self, origin, held):
-        """Forgets the changes of an origin behind a number."""
-        del self.log[origin][held:], self.tips[origin][held + 1 :]
-
-    def beware(self, changes):
-        """Goes on under a new identifier where changes of the own one are not those that were made here."""
-        own = self.log.get(self.id, [])
-        for change in changes:
-            if change.seq > len(own) or change != own[change.seq - 1]:
-                self.become_another(change.seq - 1)
-                return
-
-    def become_another(self, agreed):
-        """Takes a new identifier, and makes the own changes behind a number again under it."""
-        old, self.id = self.id, self.random(16)
-        again = self.log.get(old, [])[agreed:]
-        if again:
-            self.drop(old, agreed)
-        renamed = {(old, each.seq): (self.id, number) for number, each in enumerate(again, 1)}
-
-        def dots(items):
-            return sorted(renamed.get(dot, dot) for dot in items)
-
-        for number, each in enumerate(again, 1):
-            writes = [write._replace(parents=dots(write.parents)) for write in each.writes]
-            self.append(each._replace(
-                origin=self.id, seq=number, writes=writes, covers=dots(each.covers)))
-        self.acknowledged = 0
+    def settle(self, origin, agreed):
+        """Makes what is held of an origin behind a number again, because the hub has something else; goes on under a new
+        identifier where some of that was made here.
+        """
+        remade = forks.remake(self.log, self.tips, origin, agreed)
+        for branch in self.branches.keys() & remade.keys():
+            self.branches[branch] = min(self.branches[branch], remade[branch][0] - 1)
+        if self.id in remade and self.id != origin and self.acknowledged < self.held(self.id):
+            self.branches[self.id] = self.acknowledged  # What names no lost change stays as it was.
+        self.branches |= {branch: 0 for _, branch in remade.values()}
+        if self.id == origin or self.id in remade:
+            self.acknowledged, self.id = 0, self.random(16)
