@@ -12,6 +12,7 @@ from pathlib import Path
 import blob_cases
 import bundle_cases
 import epoch_cases
+import fork_cases
 import http_cases
 import merge
 import seal
@@ -33,6 +34,7 @@ def main():
         "blobs.json": rendered(blob_cases.vectors()),
         "http.json": rendered(http_cases.vectors()),
         "snapshots.json": rendered(snapshot_cases.vectors()),
+        "forks.json": rendered(fork_cases.vectors()),
     }
     if sys.argv[1:] not in ([], ["--check"]):
         sys.exit("usage: generate.py [--check]")
