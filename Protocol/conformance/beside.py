@@ -481,6 +481,33 @@ def from_python(beside, hub):
     beside.check(guest.shown() == programs.shown(maker.replica), "gloss starts from it")
 
 
+# Two epochs of one number: the hub comes back from before the first one, and somebody who never had that begins another.
+
+def two_epochs(beside):
+    folder = beside.folder / "forgetting"
+    folder.mkdir()
+    hub = programs.HubProcess(beside.executables, folder)
+    try:
+        maker = client.create(client.Hub(hub.address))
+        key = maker.replica.add("note", {"article": (bundle.RECORD, bytes(16)), "body": text("first")})
+        other, guest = client.join(maker.pair()), client.join(maker.pair())
+        beside.sync(maker, other, guest)
+        hub.back_up("before")
+        maker.revoke(guest.digest())
+        maker.replica.write(key, {"body": text("in one epoch")})
+        beside.sync(maker)
+        hub.restore("before")
+        other.revoke(guest.digest())
+        other.replica.write(key, {"body": text("in another epoch")})
+        beside.sync(other)
+        held = other.ask("vector")
+        for _ in range(2):
+            beside.check(refusal(maker.sync) == "otherEpoch", "the two keyrings are told apart")
+            beside.check(other.ask("vector") == held, "and nothing is sent")
+    finally:
+        hub.stop()
+
+
 # Bundles that must not be opened.
 
 FIELDS = {"suite": 0, "library": 1, "epoch": 20, "origin": 21, "first": 44, "last": 52,
@@ -578,6 +605,7 @@ def run(folder, executables):
         bad_bundles(beside, python)
         faulty_writer(beside)
         snapshots(beside)
+        two_epochs(beside)
     finally:
         beside.hub.stop()
     return beside.syncs, beside.comparisons

@@ -195,7 +195,7 @@ class Client:
         looks_first = not is_new and max(replica.secrets) > 1
         if is_new:
             self.compare_keyring()
-        if is_new and replica.log.keys() - {replica.id}:
+        if is_new and replica.log.keys() - {replica.id} or replica.is_comparing:
             is_new = False
             self.compare()
         while has_more or self.unsent() or self.lacks_blobs():
@@ -238,6 +238,7 @@ class Client:
                 raise NotOurs("a page leaves out part of the log")
             else:
                 has_more = True  # The bundle is taken, maybe as it was sealed before; a pull can be checked.
+        replica.is_comparing = False
         self.fetch_blobs()
         if self.wants_snapshot:
             self.wants_snapshot = False
@@ -400,7 +401,7 @@ class Client:
         self.show_card()
         replica = self.replica
         replica.unsent, self.reads_first, self.is_contradicted = set(replica.blobs), True, False
-        replica.cursor, replica.acknowledged = None, 0
+        replica.cursor, replica.acknowledged, replica.is_comparing = None, 0, True
         replica.branches = dict.fromkeys(replica.branches, 0)
         self.queue(sorted(replica.log.keys() - replica.branches.keys() - {replica.id}))
         for held in vector.origins.values():

@@ -112,6 +112,7 @@ class Replica:
         self.unconfirmed = set()  # Large values that were sent, and not asked for since.
         self.acknowledged, self.cursor = 0, None
         self.branches = {}
+        self.is_comparing = False  # Whether the hub lacked something, and may lack some of it still.
         self.aside = []  # Bundles that could not be taken in, as they were received.
         self.forked = set()  # Those of them that are of another history than what is here.
 
