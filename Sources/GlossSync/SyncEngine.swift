@@ -217,7 +217,7 @@ public actor SyncEngine {
   }
 
   /// Begins the conversation anew with what the replica holds by now.
-  private func beginSession(_ conversation: inout Conversation) throws(SyncError) {
+  func beginSession(_ conversation: inout Conversation) throws(SyncError) {
     conversation.session = try newSession(conversation.largeValues)
     if conversation.hasOtherKeyring { conversation.session.stopPushing() }
   }
@@ -281,49 +281,6 @@ public actor SyncEngine {
     conversation.session.didApply(upTo: page.cursor, hasMore: page.hasMore)
   }
 
-  /// Takes bundles in; where they contradict what is here, that is made again first.
-  func take(
-    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ conversation: inout Conversation,
-    progress: SnapshotProgress? = nil
-  ) throws(SyncError) {
-    while true {
-      do throws(SyncError) {
-        let merged = try merge(bundles, upTo: cursor, progress, conversation)
-        conversation.report.pulledChanges += merged.changeCount
-        conversation.hidden.formUnion(merged.hidden)
-        return
-      } catch .store(.contradicted(let origin, let agreedSeq)) {
-        let renewal = try stored {
-          try replica.renew(as: newReplicaID(), after: agreedSeq, of: origin)
-        }
-        if let renewal { conversation.report.renewal = renewal }
-        conversation.divergedSeqByOrigin = [:]
-        conversation.sentSeqByFormer[origin] = nil
-        try beginSession(&conversation)
-      }
-    }
-  }
-
-  private func merge(
-    _ bundles: [ReceivedBundle], upTo cursor: Cursor?, _ progress: SnapshotProgress?,
-    _ conversation: Conversation
-  ) throws(SyncError) -> MergeReport {
-    let massDeletes: MassDeletes =
-      switch conversation.massDeletes {
-      case .accept: .accept
-      case .refuse: .refuse(hiddenCount: conversation.hidden.count)
-      }
-    return try stored {
-      try replica.merge(
-        bundles, upTo: cursor, progress: progress, massDeletes: massDeletes,
-        commitment: sealer.commitment(toTip:)
-      ) { bundle in
-        guard case .success(let content) = bundle.content else { return [] }
-        return seal(content, behind: bundle.header)
-      }
-    }
-  }
-
   /// Makes the keys of a keyring those that bundles are sealed and opened with.
   func use(_ keyring: Keyring) {
     self.keyring = keyring
@@ -335,33 +292,6 @@ public actor SyncEngine {
       .random(using: &generator)
     }
     return make(&generator)
-  }
-
-  /// Takes in what keys of this conversation open of what was set aside. Returns whether the conversation goes on with that.
-  private func takeInWithNewKeys(_ conversation: inout Conversation) throws(SyncError) -> Bool {
-    guard conversation.hasNewKeys else { return false }
-    conversation.hasNewKeys = false
-    return try retrySetAside(&conversation)
-  }
-
-  /// Takes in what was set aside and can be read by now. Returns whether there was any: the session begins anew then.
-  @discardableResult
-  private func retrySetAside(_ conversation: inout Conversation) throws(SyncError) -> Bool {
-    var bundles: [ReceivedBundle] = []
-    var unreadable: ReplicaID?
-    for bytes in try stored({ try replica.bundlesToRetry() }) {
-      let bundle = try receive(bytes)
-      if bundle.header.origin == unreadable { continue }
-      if case .failure = bundle.content {
-        unreadable = bundle.header.origin
-        continue
-      }
-      bundles.append(bundle)
-    }
-    guard !bundles.isEmpty else { return false }
-    try take(bundles, upTo: nil, &conversation)
-    try beginSession(&conversation)
-    return true
   }
 
   /// Sends a request, again where that may help.

@@ -54,7 +54,7 @@ import Testing
       let report = try await play(SimulationPlan(seed: seed, stepCount: 300, replicaCount: 3))
       countByEvent.merge(report.countByEvent) { $0 + $1 }
     }
-    for event in SimulatorEvent.allCases where !event.isOfStorage {
+    for event in SimulatorEvent.allCases {
       #expect(countByEvent[event, default: 0] > 0, "\(event) never happens")
     }
   }

@@ -22,7 +22,7 @@ package struct SimulationPlan: Equatable, Sendable {
   /// "Swarm testing", 2012).
   ///
   /// - Parameters:
-  ///   - only: The faults that there are, `nil` for all but those of storage.
+  ///   - only: The faults that there are, `nil` for all.
   ///   - without: Those of them that there are not.
   package init(
     seed: UInt64, stepCount: Int, replicaCount: Int, only: Set<SimulatorEvent>? = nil,
@@ -31,9 +31,15 @@ package struct SimulationPlan: Equatable, Sendable {
     var generator = SeededGenerator(seed: seed)
     world = generator.next()
     self.replicaCount = replicaCount
+    // Of chance of their own, so that a seed without them is what it was before there were any.
+    var storageGenerator = SeededGenerator(seed: ~seed)
+    let hasFailingDisks = storageGenerator.happens(percent: 40)
     var weights: [(event: SimulatorEvent, weight: Int)] = []
     for event in SimulatorEvent.allCases {
-      let isDrawn = !event.isOfStorage && generator.happens(percent: 60)
+      let isDrawn =
+        event.isOfStorage
+        ? hasFailingDisks && storageGenerator.happens(percent: 60)
+        : generator.happens(percent: 60)
       let isWanted = only.map { $0.contains(event) } ?? isDrawn
       if event.isFault, !isWanted || without.contains(event) { continue }
       weights.append((event, event.weight))

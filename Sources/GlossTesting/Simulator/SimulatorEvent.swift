@@ -76,7 +76,7 @@ package enum SimulatorEvent: String, CaseIterable, Sendable {
   /// Such a machine writes kinds, fields and types of values that older ones do not know.
   case newerEdit = "newer-edit"
 
-  // MARK: Disks, only where they are asked for by name
+  // MARK: Disks
 
   /// There is no space left under a machine's file, at some operation of an edit or a sync, or from there on.
   case diskFull = "disk-full"
@@ -132,8 +132,6 @@ extension SimulatorEvent {
   }
 
   /// Whether it is a fault of the storage under a machine's file, or the hub's.
-  ///
-  /// No seed has one by itself, so that what a seed means does not depend on them.
   package var isOfStorage: Bool {
     switch self {
     case .diskFull, .diskFails, .killEditing, .powerLoss, .hubPowerLoss: true
