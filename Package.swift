@@ -131,7 +131,10 @@ let package = Package(
       exclude: ["Files"]),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["gloss-simulate", "GlossCore", "GlossStore", "GlossTesting", "GlossWire"],
+      dependencies: [
+        "gloss-simulate", "GlossCore", "GlossStore", "GlossTesting", "GlossWire",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       exclude: ["Plans", "OpenPlans"]),
     .testTarget(
       name: "CommandTests",

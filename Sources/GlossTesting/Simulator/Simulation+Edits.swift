@@ -12,7 +12,8 @@ extension Simulation {
     let text = Value.text("\(machines[index].name) \(step)")
     let now = machines[index].clock.reading(
       at: UInt64(time.withLock { $0 }), using: &generator)
-    let basis = sight?.record.basis ?? .nothing
+    let current = try machines[index].replica.read { try $0.record(key)?.basis }
+    let basis = hooks.basis(sight?.record.basis ?? .nothing, current ?? .nothing)
     let tag = Name("tag/" + (["new", "old"].randomElement(using: &generator) ?? "new"))
     let isOn = Bool.random(using: &generator)
     let content = (0..<Int.random(in: 1...6_000, using: &generator)).map { place in

@@ -58,6 +58,7 @@ extension Simulation {
     let replica = try Replica.create(
       at: path, library: library, id: .random(using: &generator),
       schema: SimulatedSchema.present)
+    try hooks.created(name, path)
     machines.append(Machine(name: name, path: path, replica: replica))
     _ = try await connect(machines.count - 1)
   }

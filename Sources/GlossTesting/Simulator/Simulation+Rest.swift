@@ -22,9 +22,9 @@ extension Simulation {
       // A hub that wants a snapshot asks for it again, and tidies.
       time.withLock { $0 += 4_000_000 }
       if try await syncAll(isLast: round == Self.roundCount) { break }
-      if !breaches.isEmpty { return }
+      if !goesOn { return }
     }
-    guard breaches.isEmpty else { return }
+    guard goesOn else { return }
     try await observeTheEnd()
     history.writesInTheEnd = Set(
       history.end.flatMap(\.changes).flatMap { change in
@@ -33,8 +33,40 @@ extension Simulation {
     ).subtracting(history.destroyed)
     // What only the hub had at first is no new change.
     history.writesAtRest.formUnion(hub.content.writes.subtracting(history.destroyed))
-    history.logs.append(hub.content.log)
+    history.logs.append(try await servedLog() ?? hub.content.log)
     trace.append("in the end: \(history.end.first?.export ?? "nobody")")
+  }
+
+  /// Returns the log as the hub serves it from its start; `nil` where it does not, because nobody here is let in or its start was
+  /// dropped.
+  ///
+  /// Of a bundle whose push was never confirmed only the numbers are known.
+  private func servedLog() async throws -> History.Log? {
+    guard let index = machines.indices.first(where: { !machines[$0].isLockedOut }),
+      let remote = try machines[index].replica.remote()
+    else { return nil }
+    var log = History.Log()
+    log.isOfPutBackHub = hub.content.log.isOfPutBackHub
+    let transport = direct(index)
+    var cursor: Cursor?
+    var hasMore = true
+    while hasMore {
+      let request = HubRequest(.pull(library, after: cursor), credential: remote.credential)
+      guard case .page(let page)? = try? await transport.send(request) else { return nil }
+      for bundle in page.bundles {
+        let header = try BundleHeader(of: bundle)
+        let pushed = hub.content.log.entries.first {
+          ($0.origin, $0.first, $0.last) == (header.origin, header.first, header.last)
+        }
+        log.entries.append(
+          History.LogEntry(
+            origin: header.origin, first: header.first, last: header.last,
+            changes: pushed?.changes ?? []))
+      }
+      hasMore = page.hasMore && !page.bundles.isEmpty
+      cursor = page.cursor
+    }
+    return log
   }
 
   /// Looks at everybody, and again once all have the newest version, in which what newer programs wrote appears.
