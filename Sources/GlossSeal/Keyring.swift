@@ -38,6 +38,12 @@ package struct Keyring: Sendable {
     if epoch >= newestEpoch { (newestEpoch, newestSecret) = (epoch, secret) }
   }
 
+  /// Forgets the secrets of all epochs after one: they belong to a history of the keyring that the library has left.
+  package mutating func forget(after epoch: UInt32) {
+    precondition(epoch >= 1, "epoch 1 is always there")
+    secretsByEpoch = secretsByEpoch.filter { $0.key <= epoch }
+  }
+
   /// Adds what another keyring of the library has and this one lacks.
   package mutating func add(_ other: Keyring) {
     for epoch in other.epochs {

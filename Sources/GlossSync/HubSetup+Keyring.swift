@@ -13,7 +13,10 @@ extension HubSetup {
         guard code.epoch > 1 else { return }
         let held = keys.keyring.secrets(of: code.epoch)
         // A person chose this history of the keyring: its entries are fetched.
-        if !held.isEmpty, !held.contains(code.secret) { entries = [:] }
+        if !held.isEmpty, !held.contains(code.secret) {
+          entries = [:]
+          keys.keyring.forget(after: code.epoch)
+        }
         keys.keyring.add(code.secret, of: code.epoch)
       }
     } catch {
@@ -30,10 +33,11 @@ extension HubSetup {
     let (keys, entries) = try stored(replica) {
       try replica.localKeys(root: root, using: &generator)
     }
-    let exchange = try await KeyringExchange(keys: keys, entries: entries, hubEpoch: nil)
-      .finished(of: replica.library) { action async throws(SyncError) in
-        try await request(action, credential: credential, transport)
-      }
+    let exchange = try await KeyringExchange(
+      keys: keys, entries: entries, hubEpoch: nil, comparesAll: true
+    ).finished(of: replica.library) { action async throws(SyncError) in
+      try await request(action, credential: credential, transport)
+    }
     if exchange.entries != entries {
       try stored(replica) { try replica.keep(exchange, root: root, using: &generator) }
       await showCard(of: replica, root: root, over: transport, using: &generator)

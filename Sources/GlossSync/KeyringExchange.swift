@@ -11,6 +11,8 @@ struct KeyringExchange {
   enum Step: Equatable {
     /// Fetch the entries after an epoch.
     case fetch(after: UInt32)
+    /// Fetch the entries after an epoch, to see whether those that are here follow on them.
+    case compare(after: UInt32)
     /// Put the entry of an epoch back.
     case put(epoch: UInt32, entry: [UInt8])
     /// Both sides have the same.
@@ -24,11 +26,20 @@ struct KeyringExchange {
   /// The newest epoch at the hub, `nil` while it is not known.
   private var hubEpoch: UInt32?
   private var fetched: [[UInt8]] = []
+  private let comparesAll: Bool
+  /// Up to which epoch the hub's entries were seen to be those that are here.
+  private var comparedEpoch: UInt32 = 1
 
   /// Begins an exchange.
   ///
-  /// - Parameter hubEpoch: What a page said of the hub's keyring, `nil` to ask.
-  init(keys: LocalKeys, entries: [UInt32: [UInt8]], hubEpoch: UInt32?) {
+  /// - Parameters:
+  ///   - hubEpoch: What a page said of the hub's keyring, `nil` to ask.
+  ///   - comparesAll: Whether all entries are compared, and not only where some are to be put back: for who is about to add one,
+  ///     or to give the newest secret away.
+  init(
+    keys: LocalKeys, entries: [UInt32: [UInt8]], hubEpoch: UInt32?, comparesAll: Bool = false
+  ) {
+    self.comparesAll = comparesAll
     self.keys = keys
     self.entries = entries
     self.hubEpoch = hubEpoch
@@ -41,8 +52,27 @@ struct KeyringExchange {
       return .fetch(after: end + UInt32(fetched.count))
     }
     let missing = max(hubEpoch, 1) + 1
-    if let entry = entries[missing] { return .put(epoch: missing, entry: entry) }
-    return .done
+    let lost = entries[missing]
+    // What does not follow on the hub's entries is nobody else's history.
+    if comparedEpoch < hubEpoch, comparesAll || lost != nil {
+      return .compare(after: comparedEpoch)
+    }
+    return lost.map { .put(epoch: missing, entry: $0) } ?? .done
+  }
+
+  /// Takes in a piece of the hub's keyring that this replica should have.
+  ///
+  /// - Throws: ``KeyringError/otherEpoch`` where it has something else.
+  mutating func didCompare(_ piece: HubKeyring) throws(SyncError) {
+    guard !piece.entries.isEmpty else {
+      throw .hub(.notOurs("a keyring that leaves out an epoch"))
+    }
+    for entry in piece.entries {
+      comparedEpoch += 1
+      guard let own = entries[comparedEpoch], own != entry else { continue }
+      throw .keyring(.otherEpoch, epoch: piece.newest)
+    }
+    hubEpoch = piece.newest
   }
 
   /// Takes in a piece of the hub's keyring.
@@ -78,6 +108,7 @@ struct KeyringExchange {
   /// Takes in that the hub has the entry of an epoch again.
   mutating func didPut(_ epoch: UInt32) {
     hubEpoch = epoch
+    comparedEpoch = epoch
   }
 
   /// Takes in that the hub is of a version that keeps no keyring.
@@ -113,6 +144,11 @@ extension KeyringExchange {
             throw SyncError.unexpectedReply
           }
           try exchange.didFetch(piece)
+        case .compare(let epoch):
+          guard case .keyring(let piece) = try await send(.keyring(library, after: epoch)) else {
+            throw SyncError.unexpectedReply
+          }
+          try exchange.didCompare(piece)
         case .put(let epoch, let entry):
           _ = try await send(.putEntry(library, epoch: epoch, entry: entry))
           exchange.didPut(epoch)

@@ -45,6 +45,10 @@ extension SyncEngine {
       try stored { try replica.keep(done, root: root, using: &generator) }
     } catch .keyring(let error, let epoch) {
       conversation.keyringError = .keyring(error, epoch: epoch)
+      if error == .otherEpoch {
+        conversation.hasOtherKeyring = true
+        conversation.session.stopPushing()
+      }
       if error == .notForThisDevice {
         try stored { try replica.noteLeftOut(of: epoch) }
         conversation.session.stopPushing()

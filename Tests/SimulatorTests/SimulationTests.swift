@@ -54,6 +54,9 @@ import Testing
       let report = try await play(SimulationPlan(seed: seed, stepCount: 300, replicaCount: 3))
       countByEvent.merge(report.countByEvent) { $0 + $1 }
     }
+    let storage = SimulatorEvent.allCases.filter(\.isOfStorage)
+    let disks = SimulationPlan(seed: 1, stepCount: 300, replicaCount: 3, only: Set(storage))
+    countByEvent.merge(try await play(disks).countByEvent) { $0 + $1 }
     for event in SimulatorEvent.allCases {
       #expect(countByEvent[event, default: 0] > 0, "\(event) never happens")
     }
