@@ -135,7 +135,7 @@ let package = Package(
         "gloss-simulate", "GlossCore", "GlossStore", "GlossTesting", "GlossWire",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      exclude: ["Plans", "OpenPlans"]),
+      exclude: ["Plans"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -82,7 +82,9 @@ extension HubSetup {
     try await request(
       .revoke(replica.library, tokenDigest: tokenDigest), credential: credential, transport)
     guard !isOwn else { return Revocation(epoch: nil, keyHolders: [], leftOut: []) }
-    return try await beginEpoch(of: replica, root: root, over: transport, using: &generator)
+    // Another history of the keyring may be that of the very device: then the others' is theirs again with this.
+    return try await beginEpoch(
+      of: replica, root: root, comparesAll: false, over: transport, using: &generator)
   }
 
   /// Whether this replica has revoked a device and not begun the new epoch yet.
@@ -91,15 +93,25 @@ extension HubSetup {
   }
 
   /// Begins a new epoch for the devices that the hub lets in.
+  ///
+  /// - Throws: ``SyncError/keyring(_:epoch:)`` with `otherEpoch`, too, where the hub has another history of the keyring.
   public static func beginEpoch(
     of replica: Replica, root: RootKey, over transport: any HubTransport,
+    using generator: inout some RandomNumberGenerator
+  ) async throws(SyncError) -> Revocation {
+    try await beginEpoch(
+      of: replica, root: root, comparesAll: true, over: transport, using: &generator)
+  }
+
+  private static func beginEpoch(
+    of replica: Replica, root: RootKey, comparesAll: Bool, over transport: any HubTransport,
     using generator: inout some RandomNumberGenerator
   ) async throws(SyncError) -> Revocation {
     let credential = try credential(of: replica)
     var conflict: Problem?
     for _ in 0..<patience {
       let (keys, entries) = try await followKeyring(
-        of: replica, root: root, over: transport, using: &generator)
+        of: replica, root: root, comparesAll: comparesAll, over: transport, using: &generator)
       let devices = try await devices(of: replica, credential, transport)
       let vouching = Vouching(keyring: keys.keyring, entries: entries)
       let own = sha256(Array(credential.utf8))

@@ -25,16 +25,18 @@ extension HubSetup {
   }
 
   /// Brings a replica's keyring and the hub's to the same, and returns what the replica has then.
+  ///
+  /// - Parameter comparesAll: See ``KeyringExchange/init(keys:entries:hubEpoch:comparesAll:)``.
   static func followKeyring(
-    of replica: Replica, root: RootKey, over transport: any HubTransport,
-    using generator: inout some RandomNumberGenerator
+    of replica: Replica, root: RootKey, comparesAll: Bool = false,
+    over transport: any HubTransport, using generator: inout some RandomNumberGenerator
   ) async throws(SyncError) -> (keys: LocalKeys, entries: [UInt32: [UInt8]]) {
     let credential = try credential(of: replica)
     let (keys, entries) = try stored(replica) {
       try replica.localKeys(root: root, using: &generator)
     }
     let exchange = try await KeyringExchange(
-      keys: keys, entries: entries, hubEpoch: nil, comparesAll: true
+      keys: keys, entries: entries, hubEpoch: nil, comparesAll: comparesAll
     ).finished(of: replica.library) { action async throws(SyncError) in
       try await request(action, credential: credential, transport)
     }

@@ -34,8 +34,7 @@ struct KeyringExchange {
   ///
   /// - Parameters:
   ///   - hubEpoch: What a page said of the hub's keyring, `nil` to ask.
-  ///   - comparesAll: Whether all entries are compared, and not only where some are to be put back: for who is about to add one,
-  ///     or to give the newest secret away.
+  ///   - comparesAll: Whether all entries are compared, and not only where some are to be put back: for who is about to add one.
   init(
     keys: LocalKeys, entries: [UInt32: [UInt8]], hubEpoch: UInt32?, comparesAll: Bool = false
   ) {

@@ -155,11 +155,18 @@ extension SyncEngine {
       lacking += zip(ids, held).filter { !$0.1 }.map(\.0)
     }
     conversation.unconfirmedBlobs = []
+    // One that says that it keeps them, and then that it has not, does so for ever.
+    guard lacking.isEmpty || conversation.confirmationCount < Self.confirmationLimit else {
+      throw .blobNotKept
+    }
+    conversation.confirmationCount += 1
     try stored { try replica.confirmBlobs(lacking: lacking) }
     if !lacking.isEmpty { conversation.session.didFindUnsentBlobs() }
     return lacking.isEmpty
   }
 
+  /// How often a conversation sends what the hub has lost meanwhile.
+  private static let confirmationLimit = 3
   /// How many large values are looked at at once.
   private static let offerCount = 1_000
   /// How many bytes are sent without a question before.

@@ -23,6 +23,8 @@ extension SyncEngine {
     var fetch = BlobFetch()
     /// What was sent of large values, and not confirmed since.
     var unconfirmedBlobs: [BlobID] = []
+    /// How often the hub was asked whether it has what was sent.
+    var confirmationCount = 0
     /// Why this replica cannot follow the hub's keyring.
     var keyringError: SyncError?
     /// Whether the hub has an epoch of a number under which this replica has another one.

@@ -52,6 +52,29 @@ enum Badness: String, CaseIterable, CustomTestStringConvertible {
 }
 
 @Suite struct BadBlobTests {
+  /// It says so of each upload, and of each question that it has nothing.
+  @Test func `a hub that keeps no large value is found out, and the sync ends`() async throws {
+    let world = try await World("desk")
+    try await world.syncAll()
+    try world["desk"].addPage(1, body: noise(500, seed: 1))
+    let transport = world.transport("desk")
+    let forgetful = Meddler(base: transport) { (reply) throws(HubFailure) in
+      guard case .holdings(let holdings) = reply else { return reply }
+      // Half of its replies are to uploads.
+      return .holdings(
+        holdings.map { BlobHolding(name: $0.name, held: 0, isComplete: $0.held == 0) })
+    }
+    let failure = await world.failure { try await world.sync("desk", over: forgetful) }
+    guard case .hub(.notOurs)? = failure else {
+      Issue.record("\(String(describing: failure))")
+      return
+    }
+    try await world.sync("desk")
+    let lap = try await world.join("lap")
+    try await world.sync("lap")
+    #expect(try lap.wantedBlobCount() == 0)
+  }
+
   @Test(arguments: Badness.allCases)
   func `a bad value is refused, reported, holds up nothing, and comes once it is good`(
     badness: Badness

@@ -388,6 +388,38 @@ import Testing
     for name in ["desk", "phone"] { #expect(try world[name].setAside() == []) }
   }
 
+  /// What a device that was let in again begins, or brings back, follows on the hub's entries or stays away from them.
+  @Test func `no epoch is put behind another history`() async throws {
+    let world = try await world()
+    try await world.revoke("phone", by: "desk")
+    try await world.revoke(world.digest("phone"), by: "desk")
+    #expect(try world.keys("desk").keyring.newestEpoch == 3)
+    try await world.restoreHub(from: nil)
+    try await world.reconnect("phone", host: nil)
+    try await world.reconnect("desk", host: "phone")
+    var generator = world.newGenerator()
+    _ = try await HubSetup.beginEpoch(
+      of: world["phone"], root: world.root, over: world.transport("phone"), using: &generator)
+    let entries = try await world.keyring("phone")
+    #expect(entries.count == 1)
+    let (root, desk, transport) = (world.root, world["desk"], world.transport("desk"))
+    var random = world.newGenerator()
+    do throws(SyncError) {
+      _ = try await HubSetup.beginEpoch(of: desk, root: root, over: transport, using: &random)
+      Issue.record("it began an epoch that the phone cannot follow")
+    } catch {
+      #expect(error == .keyring(.otherEpoch, epoch: 2))
+    }
+    #expect(
+      await world.failure { try await world.sync("desk") } == .keyring(.otherEpoch, epoch: 2))
+    #expect(try await world.keyring("phone") == entries, "its epoch 3 is not behind that")
+    try await world.reconnect("desk", host: "phone")
+    #expect(try world.keys("desk").keyring.newestEpoch == 2, "the history that it left is gone")
+    try await world.sync("desk")
+    try await world.sync("phone")
+    #expect(try world["phone"].shown() == world["desk"].shown())
+  }
+
   @Test func `with a hub that keeps no keyring all goes on in the first epoch`() async throws {
     let world = try await World()
     _ = try world.newReplica("desk")

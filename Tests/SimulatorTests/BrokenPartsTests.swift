@@ -188,7 +188,8 @@ import Testing
     #expect(found.contains("I11"), "found \(found.sorted())")
   }
 
-  @Test func `I12: a store that loses what a page brings and keeps the page's place`() async throws {
+  @Test func `I12: a store that loses what a page brings and keeps the page's place`() async throws
+  {
     let found = try await found(
       on: "m1",
       trigger: """
