@@ -19,7 +19,8 @@ extension Transaction {
   struct Remade {
     /// Of each replica that lost changes, the first one.
     var firstByOrigin: [ReplicaID: UInt64] = [:]
-    /// The replicas that have them now; what one names of another comes behind that one.
+    /// The replicas that have them now, in the order in which they were found: what the first change of one names of another comes
+    /// behind that one, though two may name each other.
     var branches: [ReplicaID] = []
     /// The number of the changes.
     var count = 0
