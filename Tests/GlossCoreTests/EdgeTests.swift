@@ -83,6 +83,11 @@ struct EdgeTests {
 
   // MARK: Edits
 
+  /// Or what it names would be taken for names that came later.
+  @Test func `what is seen without a file comes before all renamings of changes`() {
+    #expect(Basis.nothing.renamingCount == 0 && RecordState().basis.renamingCount == 0)
+  }
+
   @Test func `where more heads were seen than may be named, those displayed first are named`()
     throws
   {
