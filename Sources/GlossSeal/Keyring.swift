@@ -38,10 +38,11 @@ package struct Keyring: Sendable {
     if epoch >= newestEpoch { (newestEpoch, newestSecret) = (epoch, secret) }
   }
 
-  /// Forgets the secrets of all epochs after one: they belong to a history of the keyring that the library has left.
-  package mutating func forget(after epoch: UInt32) {
-    precondition(epoch >= 1, "epoch 1 is always there")
+  /// Adds a secret that is the newest from now on: those of later epochs are of a history of the keyring that the library has left.
+  package mutating func turn(to secret: EpochSecret, of epoch: UInt32) {
     secretsByEpoch = secretsByEpoch.filter { $0.key <= epoch }
+    newestEpoch = epoch
+    add(secret, of: epoch)
   }
 
   /// Adds what another keyring of the library has and this one lacks.

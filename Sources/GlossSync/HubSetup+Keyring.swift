@@ -15,9 +15,10 @@ extension HubSetup {
         // A person chose this history of the keyring: its entries are fetched.
         if !held.isEmpty, !held.contains(code.secret) {
           entries = [:]
-          keys.keyring.forget(after: code.epoch)
+          keys.keyring.turn(to: code.secret, of: code.epoch)
+        } else {
+          keys.keyring.add(code.secret, of: code.epoch)
         }
-        keys.keyring.add(code.secret, of: code.epoch)
       }
     } catch {
       throw .store(StoreError(error, path: replica.path))

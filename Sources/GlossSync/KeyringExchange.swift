@@ -113,6 +113,7 @@ struct KeyringExchange {
   /// Takes in that the hub is of a version that keeps no keyring.
   mutating func didMeetOlderHub() {
     hubEpoch = entries.keyringEnd
+    comparedEpoch = entries.keyringEnd
   }
 }
 

@@ -27,18 +27,22 @@ extension SyncEngine {
 
   /// Brings the replica's keyring and the hub's to the same.
   ///
-  /// Where that fails for what the hub has, the conversation goes on with the keys that are here, and tells at its end.
+  /// Where that fails for what the hub has, the conversation goes on with the keys that are here, and tells at its end. Where the
+  /// hub lost an epoch, and somebody began another one of its number, it sends nothing more, which only these would open; and the
+  /// place that it comes to is not kept, so that what does not open now comes again once a code has brought the other key.
   ///
-  /// - Parameter epoch: The newest epoch at the hub, 0 for none.
+  /// - Parameter epoch: The newest epoch at the hub, 0 for none; `nil` to ask, and to compare all that both have.
   func followKeyring(
-    to epoch: UInt32, _ conversation: inout Conversation
+    to epoch: UInt32?, _ conversation: inout Conversation
   ) async throws(SyncError) {
     guard conversation.keyringError == nil else { return }
     let (keys, entries) = try stored { try replica.localKeys(root: root, using: &generator) }
-    guard entries.keyringEnd != max(epoch, 1) else { return }
-    let exchange = KeyringExchange(keys: keys, entries: entries, hubEpoch: epoch)
+    guard entries.keyringEnd != max(epoch ?? 1, 1) else { return }
+    let exchange = KeyringExchange(
+      keys: keys, entries: entries, hubEpoch: epoch, comparesAll: epoch == nil)
+    let done: KeyringExchange
     do throws(SyncError) {
-      let done = try await exchange.finished(of: replica.library) {
+      done = try await exchange.finished(of: replica.library) {
         action async throws(SyncError) in
         try await send(action, &conversation)
       }
@@ -55,38 +59,10 @@ extension SyncEngine {
       }
       return
     }
+    guard done.entries != entries else { return }
     try loadKeys()
     conversation.hasNewKeys = true
     try await showCard(&conversation)
-  }
-
-  /// Looks whether the hub's keyring is this replica's, as far as both go.
-  ///
-  /// Where the hub lost an epoch, somebody may have begun another one of its number. Then the conversation goes on with the keys
-  /// that are here, sends nothing that only these open, and tells at its end; and the place that it comes to is not kept, so
-  /// that what does not open now comes again once a code has brought the other key.
-  func compareKeyring(_ conversation: inout Conversation) async throws(SyncError) {
-    guard conversation.keyringError == nil else { return }
-    let entries = try stored { try replica.localKeys(root: root, using: &generator).entries }
-    var epoch: UInt32 = 1
-    while entries[epoch + 1] != nil {
-      let piece: HubKeyring
-      do throws(SyncError) {
-        let reply = try await send(.keyring(replica.library, after: epoch), &conversation)
-        guard case .keyring(let fetched) = reply else { throw SyncError.unexpectedReply }
-        piece = fetched
-      } catch .hub(.refused(let problem)) where problem.isOfOlderHub {
-        return
-      }
-      if piece.entries.isEmpty { return }
-      for entry in piece.entries {
-        epoch += 1
-        guard let own = entries[epoch], own != entry else { continue }
-        conversation.keyringError = .keyring(.otherEpoch, epoch: piece.newest)
-        conversation.hasOtherKeyring = true
-        return conversation.session.stopPushing()
-      }
-    }
   }
 
   /// Whether a bundle does not open under the key of its epoch, which is one that the hub's keyring has an entry for.

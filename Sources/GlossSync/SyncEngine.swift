@@ -112,7 +112,7 @@ public actor SyncEngine {
       remote: remote, session: try newSession(largeValues), massDeletes: massDeletes,
       largeValues: largeValues)
     try await showCard(&conversation)
-    if remote.cursor == nil { try await compareKeyring(&conversation) }
+    if remote.cursor == nil { try await followKeyring(to: nil, &conversation) }
     try retrySetAside(&conversation)
     // Another process may have been there meanwhile: then the page is asked for again.
     if let news, news.cursor == remote.cursor, news.page.isWhole(after: news.cursor) {
@@ -188,7 +188,7 @@ public actor SyncEngine {
     let reply = try await send(.vector(replica.library), &conversation)
     guard case .vector(let vector) = reply else { throw .unexpectedReply }
     conversation.divergedSeqByOrigin = [:]
-    try await compareKeyring(&conversation)
+    try await followKeyring(to: nil, &conversation)
     try acknowledge(vector.origins[replica.id])
     try stored { try replica.offerAllBlobs() }
     conversation.asideToPush = try stored { try replica.bundlesToForward() }
@@ -274,7 +274,7 @@ public actor SyncEngine {
     for bundle in page.bundles {
       bundles.append(try receive(bundle))
     }
-    if mayBeOfOtherKeyring(bundles) { try await compareKeyring(&conversation) }
+    if mayBeOfOtherKeyring(bundles) { try await followKeyring(to: nil, &conversation) }
     let mayKeep = conversation.session.mayKeepCursor && !conversation.hasOtherKeyring
     let cursor = mayKeep ? page.cursor : nil
     try take(bundles, upTo: cursor, &conversation)

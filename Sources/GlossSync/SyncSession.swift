@@ -10,11 +10,11 @@ package import GlossWire
 //
 // Some refusals are answered instead of ending the conversation. A gap or a fork at an origin comes with what the hub holds of
 // it: where that is a place in our own run, the push goes on from there (a reply was lost, or the hub came back from a backup);
-// where it is not, this replica's file or another one is a copy, and what the hub has is pulled first, to see where the two
-// went apart. An unknown cursor means that the log is another one: the two vectors are compared, everything that the hub lacks is
-// pushed, this replica's changes and others', what is set aside here for others that can read it, and the log is read from its
-// start. The same is done where others' changes are
-// held and no cursor is, because the replica was connected with another hub. Where the hub has dropped the log behind the
+// where it is not, this replica's file or another one is a copy, and what the hub has is pulled before anything more is pushed,
+// to see where the two went apart; where its log does not show that, the two vectors are compared once before the conversation
+// gives up. An unknown cursor means that the log is another one: the two vectors are compared, the log is read from its start, and
+// everything that the hub lacks is pushed, this replica's changes and others', and what is set aside here for others that can read
+// it. The same is done where others' changes are held and no cursor is, because the replica was connected with another hub. Where the hub has dropped the log behind the
 // cursor, because the replica was away for long, the vectors are compared likewise, and the newest snapshot takes the place of
 // what is gone. A new replica whose first page is not the last one goes on with it too. Absence on the hub never means that
 // anything was deleted. A body that is too large is halved. Large values go to the hub before the changes that name them, and
@@ -67,6 +67,7 @@ package struct SyncSession: Equatable, Sendable {
   private var hasUnsentBlobs: Bool
   private var hasUnsentAside = false
   private var fetchesBlobs: Bool
+  /// Whether the hub has to show that it knows the cursor before it gets large values.
   private var looksFirst: Bool
   private var byteLimit = Self.bundleByteLimit
   private var refusalCount = 0

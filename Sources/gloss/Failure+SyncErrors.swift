@@ -46,7 +46,9 @@ extension Failure {
     case .otherEpoch:
       self.init(
         .fault, "the hub has another key \(epoch) of the library than this machine",
-        hint: "\(again); it came from a backup, or is not honest")
+        hint:
+          "\(again). What is unsent stays here until then. The hub came from a backup, or is not honest"
+      )
     case .newerVersion:
       self.init(
         .tooOld, "the library's key \(epoch) was made by a newer gloss",

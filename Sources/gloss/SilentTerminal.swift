@@ -9,7 +9,7 @@
 /// A handler does all of this itself, with calls that a handler may make, because the thread that waits for an answer need not
 /// be the one that hears of the signal.
 enum SilentTerminal {
-  /// What a handler needs. It is written as a whole while no handler is installed.
+  /// What a handler needs.
   private struct State {
     /// The terminal as it was.
     var shown = termios()
@@ -19,6 +19,8 @@ enum SilentTerminal {
     var questionSize = 0
   }
 
+  // A handler can take no lock. This is written as a whole while no handler is installed; meanwhile only `isAsking` is, a byte that a
+  // handler sees as it was or as it is, and either is true at that moment.
   nonisolated(unsafe) private static var state = State()
 
   private static let endings = [SIGINT, SIGQUIT, SIGTERM, SIGHUP]

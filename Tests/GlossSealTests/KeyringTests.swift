@@ -30,6 +30,15 @@ struct KeyringTests {
     #expect(keyring.secrets(of: 4).isEmpty)
   }
 
+  @Test func `who turns to another history forgets the later epochs of the one before`() {
+    var keyring = keyring([(2, 2), (3, 3), (4, 4)])
+    keyring.turn(to: secret(9), of: 2)
+    #expect(keyring.epochs == [1, 2] && keyring.secrets(of: 2) == [secret(2), secret(9)])
+    #expect(keyring.newestEpoch == 2 && keyring.newestSecret == secret(9))
+    keyring.add(secret(5), of: 3)
+    #expect(keyring.newestEpoch == 3 && keyring.newestSecret == secret(5))
+  }
+
   @Test func `another keyring adds what is lacking and moves nothing`() {
     var keyring = keyring([(2, 2), (2, 3)])
     keyring.add(self.keyring([(2, 2), (2, 4), (5, 5)]))

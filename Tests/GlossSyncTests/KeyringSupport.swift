@@ -10,6 +10,14 @@ import Testing
 @testable import GlossSync
 
 extension World {
+  /// Three devices that hold the same page.
+  static func sharing() async throws -> World {
+    let world = try await World("desk", "lap", "phone")
+    try world["desk"].add(page(1), ["title": .text("one")])
+    try await world.syncAll()
+    return world
+  }
+
   func credential(_ name: String) throws -> String { try self[name].remote()!.credential }
 
   func digest(_ name: String) throws -> [UInt8] { sha256(Array(try credential(name).utf8)) }

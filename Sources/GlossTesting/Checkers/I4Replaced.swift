@@ -41,16 +41,16 @@ extension Checkers {
 }
 
 extension History.Acknowledged {
-  /// Whether a change that is replaced says in a field what the author was shown there: what they saw may have other names by
-  /// now, and an edit names all heads of the same bytes.
+  /// Whether a change that is replaced wrote to a field what, and when, one did that the author was shown: what they saw may have
+  /// other names by now.
   fileprivate func showed(_ parent: Dot, in field: Name) -> Bool {
     let seen = basis.heads[field] ?? []
     guard let replaced = replaced[parent] else { return seen.contains(parent) }
     return seen.contains { dot in
-      guard let change = shown[dot] else { return false }
+      guard let change = shown[dot], change.timestamp == replaced.timestamp else { return false }
+      let value = replaced.write(to: field)?.value
       // What has been replaced meanwhile may have been dropped.
-      return change.write(to: field)?.value == replaced.write(to: field)?.value
-        || replaced.lacksValues && change.timestamp == replaced.timestamp
+      return value == change.write(to: field)?.value || value?.isLeftOut == true
     }
   }
 
