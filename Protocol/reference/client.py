@@ -128,7 +128,10 @@ class Client:
             if not piece.entries:
                 raise NotOurs("a keyring that leaves out an epoch")
         replica.take_entries(fetched)
-        for epoch in range(max(piece.newest, 1) + 1, replica.keyring_end() + 1):
+        lost = range(max(piece.newest, 1) + 1, replica.keyring_end() + 1)
+        if lost:
+            self.compare_keyring()  # What does not follow on the hub's entries is nobody else's history.
+        for epoch in lost:
             self.ask("entry", epoch=epoch, content=replica.entries[epoch])
         self.show_card()
 
