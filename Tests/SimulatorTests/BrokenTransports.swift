@@ -2,14 +2,13 @@ import GlossCore
 import GlossStore
 import GlossTesting
 import GlossWire
-import Synchronization
 
 /// A hub, as one machine or all see it, that serves the bundles of a page one replica after the other. The running hash fits what it
 /// serves.
 final class Reordering: HubTransport {
   /// The places of the log that it says there are, and the real ones.
   final class Places: Sendable {
-    fileprivate let real = Mutex<[[UInt8]: Cursor]>([:])
+    fileprivate let real = Locked<[[UInt8]: Cursor]>([:])
   }
 
   private let base: any HubTransport
