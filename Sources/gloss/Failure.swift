@@ -15,9 +15,9 @@ struct Failure: Error {
 
   /// Prints it on standard error.
   func report() {
-    Output.note("gloss: " + message)
-    for line in details { Output.note("  " + line) }
-    if let hint { Output.note("hint: " + hint) }
+    Output.complain("gloss: " + message)
+    for line in details { Output.complain("  " + line) }
+    if let hint { Output.complain("hint: " + hint) }
   }
 
   /// The same with another hint.

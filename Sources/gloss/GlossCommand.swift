@@ -51,8 +51,9 @@ struct GlossCommand: AsyncParsableCommand {
   @OptionGroup var library: LibraryOptions
 }
 
-/// Where the library is: taken before or after the subcommand's name.
+/// Where the library is: taken before or after the subcommand's name, as is how to print.
 struct LibraryOptions: ParsableArguments {
+  @OptionGroup var terminal: TerminalOptions
   @Option(
     name: .customLong("library"), help: ArgumentHelp("The library's file.", valueName: "path"))
   var path: String?

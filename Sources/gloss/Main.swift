@@ -22,6 +22,8 @@ enum Main {
 
   private static func exit(with error: any Error) -> Never {
     if let failure = Failure(error) {
+      // What was printed before it is read first.
+      Output.finish()
       failure.report()
       Glibc.exit(failure.status.rawValue)
     }

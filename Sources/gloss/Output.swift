@@ -1,4 +1,5 @@
 @preconcurrency internal import Glibc
+internal import GlossStore
 
 /// What goes to standard output and standard error.
 enum Output {
@@ -12,8 +13,13 @@ enum Output {
     put(text + "\n", to: stdout)
   }
 
-  /// Writes a line that is not data to standard error.
+  /// Writes a line that is not data to standard error, unless `--quiet` asks for silence.
   static func note(_ text: String) {
+    if !Wishes.current.withLock(\.isQuiet) { complain(text) }
+  }
+
+  /// Writes a line about what went wrong to standard error.
+  static func complain(_ text: String) {
     put(text + "\n", to: stderr)
   }
 
@@ -22,7 +28,7 @@ enum Output {
     put(question, to: stderr)
   }
 
-  /// Writes out what is buffered; ends the program where standard output does not take it.
+  /// Writes out what is buffered, and waits for the pager; ends the program where standard output does not take it.
   static func finish() {
     guard fflush(stdout) == 0, ferror(stdout) == 0 else {
       Failure(
@@ -30,6 +36,7 @@ enum Output {
       ).report()
       exit(Status.inputOutput.rawValue)
     }
+    Pager.finish()
   }
 
   private static func put(_ text: String, to file: UnsafeMutablePointer<FILE>?) {

@@ -43,7 +43,17 @@ enum Text {
 
   /// The columns that a terminal gives the text.
   static func columns(_ text: String) -> Int {
-    text.reduce(0) { $0 + ($1.unicodeScalars.first.map(width) ?? 0) }
+    text.reduce(0) { $0 + columns(of: $1) }
+  }
+
+  /// The columns that a terminal gives the character.
+  static func columns(of character: Character) -> Int {
+    character.unicodeScalars.first.map(width) ?? 0
+  }
+
+  /// Whether the character may not begin a line: it belongs to what stands before it.
+  static func isClosing(_ character: Character) -> Bool {
+    "。、，．！？：；」』）】〉》〕］｝・ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ".contains(character)
   }
 
   /// Whether the scalar may not reach a terminal or a JSON reader as it is.

@@ -1,0 +1,58 @@
+internal import Glibc
+internal import GlossStore
+
+/// Lets a person scroll through what a command prints: standard output goes through the program in `GLOSS_PAGER` or `PAGER`, or
+/// `less` where neither is set.
+///
+/// Only on a terminal, and not with `--no-pager`, an empty variable or `cat`. `less` leaves what fits on one screen alone, and shows
+/// colours (`LESS=FRX` where LESS is not set, as git does).
+enum Pager {
+  /// The pager's process, once there is one.
+  private static let process = Locked<pid_t?>(nil)
+
+  /// Starts it, where one is wanted, for all that is printed from here on.
+  static func start() {
+    guard Terminal.output.isTerminal, !Wishes.current.withLock(\.isPagerUnwanted),
+      process.withLock({ $0 }) == nil, let command
+    else { return }
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { return }
+    defer { for end in ends { close(end) } }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    if Surroundings.variable("LESS") == nil { setenv("LESS", "FRX", 1) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
+    let words = ["sh", "-c", command]
+    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    defer { for argument in arguments { free(argument) } }
+    var started: pid_t = 0
+    guard posix_spawn(&started, "/bin/sh", &actions, nil, &arguments, environ) == 0 else { return }
+    // The pager takes Ctrl-C for itself.
+    signal(SIGINT, SIG_IGN)
+    dup2(ends[1], STDOUT_FILENO)
+    let id = started
+    process.withLock { $0 = id }
+  }
+
+  /// Waits until the person has seen enough. Standard output has been written out.
+  static func finish() {
+    guard let id = process.withLock({ $0 }) else { return }
+    close(STDOUT_FILENO)
+    var status: Int32 = 0
+    while waitpid(id, &status, 0) < 0, errno == EINTR {}
+  }
+
+  /// The command to run; `nil` where there is none, or it would change nothing.
+  private static var command: String? {
+    // A variable that is set and empty says that no pager is wanted.
+    for name in ["GLOSS_PAGER", "PAGER"] {
+      guard let value = getenv(name) else { continue }
+      let command = String(cString: value)
+      return command.isEmpty || command == "cat" ? nil : command
+    }
+    let folders = (Surroundings.variable("PATH") ?? "/usr/bin:/bin").split(separator: ":")
+    return folders.contains { access("\($0)/less", X_OK) == 0 } ? "less" : nil
+  }
+}
