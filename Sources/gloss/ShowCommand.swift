@@ -17,7 +17,7 @@ struct ShowCommand: AsyncParsableCommand {
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
   @Argument(help: "The record's name.") var name: String
-  @Option(help: "As it was then, in UTC: 2026-11-24, 2026-11-24 13:42 or 2026-11-24T13:42:07Z.")
+  @Option(help: "As it was then: 2026-11-24, \"2026-11-24 13:42\" (UTC), yesterday, 2w (ago).")
   var at: String?
   @Flag(help: "Print an article's text too.") var text = false
 
@@ -25,11 +25,7 @@ struct ShowCommand: AsyncParsableCommand {
     var library = try options.open(.readOnly)
     var item = try library.named(name)
     if let at {
-      guard let time = CivilTime.parse(at) else {
-        throw Failure(
-          .usage, "\(Text.line(at)) is not a time",
-          hint: "write 2026-11-24 or \"2026-11-24 13:42\", in UTC")
-      }
+      let time = try Self.time(at)
       guard let then = try library.item(item.key, at: time) else {
         throw Failure(
           .noMatch, "there was no such record then", hint: "gloss history \(name) shows when")
@@ -51,6 +47,16 @@ struct ShowCommand: AsyncParsableCommand {
       try await library.fetchTextIfMissing(article)
     }
     try output.isJSON ? printJSON(item, library) : printPage(item, library)
+  }
+
+  /// The last millisecond of a time that a person wrote.
+  private static func time(_ text: String) throws -> UInt64 {
+    do {
+      let reference = TimeReference(now: Surroundings.clock())
+      return UInt64(max(0, try Moment(parsing: text).end(at: reference)))
+    } catch {
+      throw Failure(error, in: text)
+    }
   }
 
   private func printJSON(_ item: Item, _ library: Library) throws {
