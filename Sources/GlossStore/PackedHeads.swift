@@ -33,6 +33,60 @@ struct HeadFlags: OptionSet {
   }
 }
 
+/// What can be read of a packed state without the names and replicas that its numbers stand for.
+enum PackedHeads {
+  /// Returns the greatest timestamp of a head: when the newest change to the record was made. `nil` where there is none.
+  ///
+  /// Every valid change is a head or older than one.
+  static func newestTimestamp(in packed: UnsafeRawBufferPointer) -> Timestamp? {
+    var reader = Cursor(bytes: packed, position: 1)
+    var newest: UInt64?
+    guard let groupCount = reader.varint() else { return nil }
+    for _ in 0..<groupCount {
+      guard let fieldCount = reader.varint() else { return nil }
+      for _ in 0..<fieldCount { guard reader.varint() != nil else { return nil } }
+      guard let headCount = reader.varint() else { return nil }
+      for _ in 0..<headCount {
+        guard reader.varint() != nil, reader.varint() != nil, let timestamp = reader.fixed() else {
+          return nil
+        }
+        newest = max(newest ?? 0, timestamp)
+      }
+      guard let parentCount = reader.varint() else { return nil }
+      for _ in 0..<parentCount {
+        guard reader.varint() != nil, reader.varint() != nil, reader.fixed() != nil else {
+          return nil
+        }
+      }
+    }
+    return newest.map(Timestamp.init(rawValue:))
+  }
+
+  /// Reads in place: a query looks at the heads of every record.
+  private struct Cursor {
+    let bytes: UnsafeRawBufferPointer
+    var position: Int
+
+    mutating func varint() -> UInt64? {
+      var value: UInt64 = 0
+      for shift in stride(from: UInt64(0), to: 70, by: 7) {
+        guard position < bytes.count else { return nil }
+        let byte = bytes[position]
+        position += 1
+        value |= UInt64(byte & 0x7F) << shift
+        if byte & 0x80 == 0 { return value }
+      }
+      return nil
+    }
+
+    mutating func fixed() -> UInt64? {
+      guard position + 8 <= bytes.count else { return nil }
+      defer { position += 8 }
+      return UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+    }
+  }
+}
+
 extension Transaction {
   /// Returns the state in the form of the heads column.
   func pack(_ state: RecordState, flags: HeadFlags) throws(StoreError) -> [UInt8] {

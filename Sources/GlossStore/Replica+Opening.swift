@@ -147,6 +147,7 @@ extension Replica {
     configuration.readonly = access == .readOnly
     configuration.busyMode = .timeout(Double(patienceMilliseconds) / 1_000)
     configuration.prepareDatabase { database in
+      if let connection = database.sqliteConnection { SQLFunctions.add(to: connection) }
       guard access == .readWrite else { return }
       // The change to WAL is the one transaction with a journal of the old kind, whose end is durable only with EXTRA.
       try database.execute(

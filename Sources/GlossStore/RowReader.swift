@@ -43,10 +43,12 @@ struct RowReader {
     for family in families {
       members[family.name] = try family.members(of: number)
     }
+    let state = try transaction.unpack(statement.bytes(at: 3))
     return Record(
       key: RecordKey(kind.name, try statement.identifier(as: RecordID.self, at: 1)),
       values: values, membersByFamily: members, isHidden: statement.integer(at: 2) != 0,
-      basis: try transaction.basis(of: transaction.unpack(statement.bytes(at: 3))))
+      edited: state.registers.values.flatMap(\.heads).map(\.timestamp).max(),
+      basis: try transaction.basis(of: state))
   }
 
   private func value(
@@ -83,64 +85,5 @@ private struct FamilyReader {
       members.append(String(decoding: statement.bytes(at: 0), as: UTF8.self))
     }
     return members
-  }
-}
-
-/// A query as SQL behind `FROM table k`.
-struct CompiledQuery {
-  /// The joins and conditions.
-  let sql: String
-  /// The order and limit.
-  let order: String
-  private let kind: Kind
-  private let filters: [Query.Filter]
-
-  init(_ query: Query, kind: Kind) {
-    self.kind = kind
-    var conditions = query.includesHidden ? ["length(k.heads) > 0"] : ["NOT k.hidden"]
-    for (index, filter) in query.filters.enumerated() {
-      let place = "?\(index + 1)"
-      switch filter {
-      case .isNull(let field): conditions.append("k.\"\(field)\" IS NULL")
-      case .equals(let field, .null): conditions.append("k.\"\(field)\" IS NULL")
-      case .equals(let field, _): conditions.append("k.\"\(field)\" = \(place)")
-      case .hasMember(let family, _):
-        conditions.append(
-          "k.id IN (SELECT record FROM \"\(kind.name)_\(family)\" WHERE member = \(place))")
-      }
-    }
-    sql = "WHERE " + conditions.joined(separator: " AND ")
-    filters = query.filters
-    let terms =
-      query.order.map { "k.\"\($0.field)\"\($0.isDescending ? " DESC" : "")" }
-      + [query.order.first?.isDescending == true ? "k.id DESC" : "k.id"]
-    order =
-      " ORDER BY " + terms.joined(separator: ", ") + (query.limit.map { " LIMIT \($0)" } ?? "")
-  }
-
-  /// Binds what the filters compare with.
-  func bind(to statement: Statement, _ transaction: Transaction) throws(StoreError) {
-    for (index, filter) in filters.enumerated() {
-      let place = Int32(index + 1)
-      switch filter {
-      case .isNull: break
-      case .hasMember(_, let member): statement.bind(Array(member.utf8), at: place)
-      case .equals(let field, let value):
-        switch value {
-        case .null, .unknown: break
-        case .bool(let bool): statement.bind(bool, at: place)
-        case .integer(let integer): statement.bind(integer, at: place)
-        case .real(let real): statement.bind(real, at: place)
-        case .text(let text): statement.bind(text, at: place)
-        case .bytes(let bytes): statement.bind(bytes, at: place)
-        case .blob(let blob): statement.bind(blob.digest, at: place)
-        case .record(let id):
-          let type = kind.fields.first { $0.name == field }?.type
-          guard case .reference(let target) = type else { continue }
-          let number = try transaction.number(of: RecordKey(target, id))
-          statement.bind(number ?? 0, at: place)
-        }
-      }
-    }
   }
 }

@@ -20,20 +20,18 @@ public struct Snapshot {
   /// Returns the records that satisfy `query`, of a kind that the schema has; none for any other.
   public func records(_ query: Query) throws -> [Record] {
     guard let kind = schema[query.kind] else { return [] }
-    let compiled = CompiledQuery(query, kind: kind)
+    let compiled = try CompiledQuery(query, kind: kind, transaction)
     let reader = RowReader(kind: kind, transaction: transaction)
-    return try reader.records(compiled.sql + compiled.order) { statement throws(StoreError) in
-      try compiled.bind(to: statement, transaction)
-    }
+    return try reader.records(compiled.sql + compiled.order) { compiled.bind(to: $0) }
   }
 
-  /// Returns the number of records that satisfy `query`; its limit does not count.
+  /// Returns the number of records that satisfy `query`; its limit and offset do not count.
   public func count(_ query: Query) throws -> Int {
     guard let kind = schema[query.kind] else { return 0 }
-    let compiled = CompiledQuery(query, kind: kind)
+    let compiled = try CompiledQuery(query, kind: kind, transaction)
     let statement = try transaction.prepare(
       "SELECT count(*) FROM \"\(kind.name)\" k " + compiled.sql)
-    try compiled.bind(to: statement, transaction)
+    compiled.bind(to: statement)
     _ = try statement.step()
     return Int(statement.integer(at: 0))
   }

@@ -26,6 +26,9 @@ public enum StoreError: Error, Equatable, Sendable {
   case noSuchRecord(RecordKey)
   /// The edit breaks a rule that all replicas hold to.
   case invalid(Violation)
+  /// A query has more conditions than ``Condition/countLimit``, or more of them within each other than
+  /// ``Condition/depthLimit``.
+  case conditionTooLarge
   /// The bundle starts after the end of what is held of its replica.
   case bundleGap(replica: ReplicaID, held: UInt64, first: UInt64)
   /// The bundle holds changes of a replica that contradict what is here after this number: two files were used as that replica,

@@ -195,6 +195,9 @@ extension Failure {
         hint: "the library is as it was before")
     case .noSuchRecord(let key): self.init(.noMatch, "there is no \(key.kind) \(key.id)")
     case .invalid(let violation): self.init(violation)
+    case .conditionTooLarge:
+      self.init(
+        .badInput, "the query has too many terms", hint: "ask for fewer at once")
     case .bundleGap(let replica, let held, let first):
       self.init(
         .fault,
