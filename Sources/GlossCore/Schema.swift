@@ -139,7 +139,7 @@ public enum Policy: Hashable, Sendable {
 
 extension Name {
   /// Whether the name is a lowercase word of ASCII letters, digits and `_` that starts with a letter.
-  var isWord: Bool {
+  package var isWord: Bool {
     let bytes = text.utf8
     guard let first = bytes.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else {
       return false

@@ -55,6 +55,28 @@ struct Audit {
     }
   }
 
+  // MARK: The full-text index
+
+  /// Checks that the index has as many documents and words as it says. It is never all that is left of anything.
+  func checkSearchIndex(_ found: inout Verification) throws(StoreError) {
+    guard let state = try transaction.searchState() else { return }
+    let damage = Damage.strayRows(table: "_search")
+    do throws(StoreError) {
+      let documents = try transaction.prepare(
+        "SELECT count(*), coalesce(sum(size), 0), coalesce(max(id), 0) FROM _search_document")
+      _ = try documents.step()
+      let words = try transaction.searchWordCount()
+      let totals = state.totals
+      guard documents.integer(at: 0) == totals.documentCount,
+        documents.integer(at: 1) == totals.liveSize,
+        documents.integer(at: 2) <= totals.lastDocument, words == totals.size
+      else { return found.damages.append(damage) }
+    } catch {
+      guard case .corrupt = error else { throw error }
+      found.damages.append(damage)
+    }
+  }
+
   func hasTable(_ name: String) throws(StoreError) -> Bool {
     let table = try transaction.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?")
     table.bind(name, at: 1)

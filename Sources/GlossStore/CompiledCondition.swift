@@ -11,7 +11,7 @@ internal import GlossCore
 
 /// Conditions on their way to SQL, and what the parameters in that stand for.
 struct CompiledCondition {
-  private(set) var parameters: [Parameter] = []
+  private var parameters: [Parameter] = []
   private let transaction: Transaction
   private var count = 0
   private var depth = 0
@@ -66,6 +66,7 @@ struct CompiledCondition {
     case .isHidden: return "\(row).hidden"
     case .isOneOf(let ids): return try oneOf(ids, of: kind, as: row)
     case .edited(let range): return edited(range, as: row)
+    case .matches(let pattern): return try matches(pattern, as: row)
     }
   }
 
@@ -132,7 +133,8 @@ struct CompiledCondition {
       let start = "substr(CAST(\(row).\"\(field)\" AS BLOB), 1, \(bytes.count))"
       return "\(start) = \(parameter(.bytes(bytes)))"
     case .contains(let field, let part) where type(of: field, kind) == .text:
-      return "gloss_contains(\(row).\"\(field)\", \(parameter(.bytes(FoldedText.bytes(part)))))"
+      return
+        "gloss_contains(\(row).\"\(field)\", \(parameter(.bytes(FoldedText.bytes(part, by: TextFolder())))))"
     default: return "FALSE"
     }
   }
@@ -220,7 +222,29 @@ struct CompiledCondition {
       "(gloss_edited(\(row).heads) >= \(bounds[0]) AND gloss_edited(\(row).heads) < \(bounds[1]))"
   }
 
-  private mutating func parameter(_ parameter: Parameter) -> String {
+  /// The records that match, in one parameter: as a list where they are few, so that SQLite goes from them to the rows.
+  private mutating func matches(_ pattern: TextPattern, as row: String) throws(StoreError) -> String
+  {
+    let matches = try searchReader().matches(pattern)
+    guard matches.records.count > Self.listLimit else {
+      let list = "[\(matches.records.map(String.init).joined(separator: ","))]"
+      return "\(row).id IN (SELECT value FROM json_each(\(parameter(.text(list)))))"
+    }
+    return "gloss_in(\(row).id, \(parameter(.bytes(matches.bits))))"
+  }
+
+  func searchReader() throws(StoreError) -> SearchReader { try transaction.searchReader() }
+
+  private static let listLimit = 2_000
+
+  /// Binds what the conditions compare with.
+  func bind(to statement: Statement) {
+    for (index, parameter) in parameters.enumerated() {
+      parameter.bind(to: statement, at: Int32(index + 1))
+    }
+  }
+
+  mutating func parameter(_ parameter: Parameter) -> String {
     parameters.append(parameter)
     return "?\(parameters.count)"
   }

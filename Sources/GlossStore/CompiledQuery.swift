@@ -1,50 +1,80 @@
 internal import GlossCore
 
-/// A query as SQL behind `FROM table k`, with what its parameters stand for: no value is pasted into it.
+/// Queries as SQL, with what its parameters stand for: no value is pasted into it.
 struct CompiledQuery {
-  /// The conditions.
+  /// The conditions on a row `k`, behind `FROM table k`.
   let sql: String
   /// The order and limit.
   let order: String
-  private let parameters: [CompiledCondition.Parameter]
+  private let compiler: CompiledCondition
 
   init(_ query: Query, kind: Kind, _ transaction: Transaction) throws(StoreError) {
     var compiler = CompiledCondition(transaction)
-    let visible = query.includesHidden ? "length(k.heads) > 0" : "NOT k.hidden"
-    let condition = try compiler.sql(.and(query.filters), of: kind, as: "k")
-    sql = "WHERE \(visible) AND \(condition)"
-    order = Self.order(query, kind: kind) + Self.limit(query)
-    parameters = compiler.parameters
-  }
-
-  private static func order(_ query: Query, kind: Kind) -> String {
-    var terms: [String] = []
-    var isTotal = false
-    for order in query.order {
-      let direction = order.isDescending ? " DESC" : ""
-      switch order.key {
-      case .field(let field):
-        guard kind.fields.contains(where: { $0.name == field }) else { continue }
-        terms.append("k.\"\(field)\"\(direction)")
-      case .edited: terms.append("gloss_edited(k.heads)\(direction)")
-      case .identifier:
-        terms.append("k.uuid\(direction)")
-        isTotal = true
-      }
+    sql = try Self.conditions(query, kind, &compiler)
+    var relevance = ""
+    if query.order.contains(where: { $0.key == .relevance }) {
+      relevance = try compiler.relevance(of: [query])
     }
-    if !isTotal { terms.append(query.order.first?.isDescending == true ? "k.id DESC" : "k.id") }
-    return " ORDER BY " + terms.joined(separator: ", ")
+    var terms: [String] = []
+    for order in query.order {
+      guard let key = Self.key(order.key, kind, relevance: relevance) else { continue }
+      terms.append(key + (order.isDescending ? " DESC" : ""))
+    }
+    if !query.order.contains(where: { $0.key == .identifier }) {
+      terms.append(query.order.first?.isDescending == true ? "k.id DESC" : "k.id")
+    }
+    order =
+      " ORDER BY " + terms.joined(separator: ", ") + Self.limit(query.limit, offset: query.offset)
+    self.compiler = compiler
   }
 
-  private static func limit(_ query: Query) -> String {
-    guard query.limit != nil || query.offset > 0 else { return "" }
-    return " LIMIT \(query.limit ?? -1) OFFSET \(query.offset)"
+  /// Returns the conditions of a query.
+  static func conditions(
+    _ query: Query, _ kind: Kind, _ compiler: inout CompiledCondition
+  ) throws(StoreError) -> String {
+    let visible = query.includesHidden ? "length(k.heads) > 0" : "NOT k.hidden"
+    return "WHERE \(visible) AND \(try compiler.sql(.and(query.filters), of: kind, as: "k"))"
+  }
+
+  /// Returns what a row is ordered by, `nil` where the kind has nothing of the sort.
+  ///
+  /// - Parameter relevance: The parameter of how relevant each record is.
+  static func key(_ key: Query.Order.Key, _ kind: Kind, relevance: String) -> String? {
+    switch key {
+    case .field(let field):
+      kind.fields.contains { $0.name == field } ? "k.\"\(field)\"" : nil
+    case .edited: "gloss_edited(k.heads)"
+    case .identifier: "k.uuid"
+    case .relevance: "gloss_at(k.id, \(relevance))"
+    }
+  }
+
+  static func limit(_ limit: Int?, offset: Int) -> String {
+    limit != nil || offset > 0 ? " LIMIT \(limit ?? -1) OFFSET \(offset)" : ""
   }
 
   /// Binds what the conditions compare with.
-  func bind(to statement: Statement) {
-    for (index, parameter) in parameters.enumerated() {
-      parameter.bind(to: statement, at: Int32(index + 1))
+  func bind(to statement: Statement) { compiler.bind(to: statement) }
+}
+
+extension CompiledCondition {
+  /// Returns the parameter of how relevant each record is.
+  mutating func relevance(of queries: [Query]) throws(StoreError) -> String {
+    var patterns: Set<TextPattern> = []
+    for query in queries {
+      for condition in query.filters { patterns.formUnion(condition.asserted) }
+    }
+    return parameter(.bytes(try searchReader().relevances(of: patterns)))
+  }
+}
+
+extension Condition {
+  /// The patterns that make a record that matches them satisfy the condition, or may.
+  var asserted: [TextPattern] {
+    switch self {
+    case .matches(let pattern): [pattern]
+    case .and(let conditions), .or(let conditions): conditions.flatMap(\.asserted)
+    default: []
     }
   }
 }

@@ -42,6 +42,8 @@ public indirect enum Condition: Hashable, Sendable {
   case isOneOf(Set<RecordID>)
   /// The newest change to the record was made in this time, in milliseconds since the Unix epoch.
   case edited(Range<UInt64>)
+  /// What is searchable of the record has these words; see ``SearchSchema``. What the index has not taken in yet is not found.
+  case matches(TextPattern)
   /// All of these are satisfied; none of them is always satisfied.
   case and([Condition])
   /// One of these is satisfied; none of them never is.

@@ -49,6 +49,8 @@ public struct Query: Hashable, Sendable {
       case field(Name)
       /// When the newest change to the record was made.
       case edited
+      /// How well the record answers the patterns that it has to match, or may (``Condition/matches(_:)``); 0 where it matches none.
+      case relevance
       /// The identifier, which is the same on every replica.
       case identifier
     }

@@ -37,6 +37,12 @@ extension Replica {
       report.blobCount = count
       report.blobByteCount = byteCount
       if try setting(Transaction.rewriteDueKey) != nil {
+        // What has words of what is gone goes, too.
+        try transact { transaction in
+          guard let totals = try transaction.searchState()?.totals, totals.size > totals.liveSize
+          else { return }
+          try transaction.dropSearchIndex()
+        }
         try rewriteFile()
         try setSetting(Transaction.rewriteDueKey, to: nil)
       }

@@ -16,6 +16,8 @@ extension Transaction {
       try execute(Layout.tables(of: kind))
     }
     try rebuildRows()
+    // Fields may be known now that were not.
+    try sweepSearchIndex()
   }
 
   /// Runs statements that return no rows.

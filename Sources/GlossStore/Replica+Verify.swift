@@ -23,6 +23,7 @@ extension Replica {
       let audit = Audit(transaction: snapshot.transaction)
       let checks = [
         audit.checkFile, audit.checkVouched, audit.checkLog, audit.checkRecords, audit.checkBlobs,
+        audit.checkSearchIndex,
       ]
       for check in checks {
         do throws(StoreError) {
@@ -38,13 +39,15 @@ extension Replica {
   }
 
   /// Computes everything anew that is computed from the changes, unless a change is damaged: what is shown may be all that is
-  /// left of it. No change and no large value is touched. Returns what was found before.
+  /// left of it. No change and no large value is touched. The full-text index goes, to be made anew by whoever searches. Returns
+  /// what was found before.
   @discardableResult
   public func repair() throws -> Verification {
     let found = try verify()
     guard found.damagedRuns.isEmpty else { return found }
     try transact { transaction in
       try transaction.rebuildTables()
+      try transaction.dropSearchIndex()
       guard found.damages.contains(.strayRows(table: "_unsent")) else { return }
       try transaction.execute("DELETE FROM _unsent WHERE digest NOT IN (SELECT digest FROM _blob)")
       try transaction.offerAllBlobs()

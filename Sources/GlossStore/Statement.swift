@@ -57,6 +57,16 @@ final class Statement {
     }
   }
 
+  /// Binds UTF-8 as text.
+  func bindText(_ utf8: [UInt8], at index: Int32) {
+    guard !utf8.isEmpty else { return bind("", at: index) }
+    utf8.withUnsafeBytes { bytes in
+      _ = sqlite3_bind_text(
+        handle, index, bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+        Int32(bytes.count), transient)
+    }
+  }
+
   func bind(_ bytes: [UInt8], at index: Int32) {
     if bytes.isEmpty {
       sqlite3_bind_zeroblob(handle, index, 0)

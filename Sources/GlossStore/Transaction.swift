@@ -38,6 +38,8 @@ final class Transaction {
   var nextPlace: Place?
   /// The change that was appended to the log last, in full.
   var encoding = CanonicalEncoding()
+  /// What reads the full-text index, once it was asked for.
+  var knownSearchReader: SearchReader?
   /// Reused by everything that encodes for the file.
   var scratch = ByteWriter()
 

@@ -19,6 +19,10 @@ struct Bench {
       let cost = measurePlain(Workload(recordCount: count), words[2])
       return print(String(format: "%.3f %.3f", cost.cpu, cost.wall))
     }
+    if words.first == "search", words.count >= 2 {
+      let count = words.dropFirst(2).first.flatMap { Int($0) } ?? 40_000
+      return try Searching.run(words[2], articleCount: count)
+    }
     if words.first == "hub", let executable = words.dropFirst().first {
       return try HubPushes.run(hub: executable, Array(words.dropFirst(2)))
     }

@@ -1,0 +1,200 @@
+internal import GRDBSQLite
+internal import Glibc
+internal import GlossCore
+
+/// The records that match a pattern.
+struct SearchMatches {
+  /// The store's numbers of the records, in no particular order.
+  var records: [Int64] = []
+  /// How well each of them matches; see ``SearchReader``.
+  var scores: [Float] = []
+
+  /// The records as a set that has a bit for each number.
+  var bits: [UInt8] {
+    var bits = [UInt8](repeating: 0, count: Int((records.max() ?? 0) >> 3) + 1)
+    for record in records { bits[Int(record >> 3)] |= 1 << UInt8(record & 7) }
+    return bits
+  }
+}
+
+/// Reads the full-text index within one transaction.
+///
+/// Scores are those of BM25 with columns that weigh differently (Robertson, Zaragoza and Taylor, "Simple BM25 Extension to
+/// Multiple Weighted Fields", 2004): a word counts more the fewer records have it, the more a column weighs that has it, and the
+/// shorter the record is; and the tenth time much less than the first.
+final class SearchReader {
+  private let transaction: Transaction
+  private let state: SearchState?
+  private let folder = TextFolder()
+  private var found: [TextPattern: SearchMatches] = [:]
+  private var allDocuments: [Document?] = []
+
+  /// What a document stands for.
+  private struct Document {
+    var record: Int64
+    var size: Int64
+  }
+
+  init(_ transaction: Transaction) throws(StoreError) {
+    self.transaction = transaction
+    state = try transaction.searchState()
+    if state != nil { try SearchWeights.add(to: transaction.connection, path: transaction.path) }
+  }
+
+  /// Returns the records that match a pattern; none where there is no index.
+  func matches(_ pattern: TextPattern) throws(StoreError) -> SearchMatches {
+    if let matches = found[pattern] { return matches }
+    let matches = try search(pattern)
+    found[pattern] = matches
+    return matches
+  }
+
+  /// Returns the scores of all records by their numbers, for `gloss_at`: the sums over the patterns.
+  func relevances(of patterns: Set<TextPattern>) throws(StoreError) -> [UInt8] {
+    var relevances: [Float] = []
+    // In one order, for sums of floating-point numbers depend on it.
+    for pattern in patterns.sorted(by: { Name($0.text) < Name($1.text) }) {
+      let matches = try matches(pattern)
+      let count = Int(matches.records.max() ?? -1) + 1
+      if relevances.count < count {
+        relevances += [Float](repeating: 0, count: count - relevances.count)
+      }
+      for (record, score) in zip(matches.records, matches.scores) {
+        relevances[Int(record)] += score
+      }
+    }
+    return relevances.withUnsafeBytes { Array($0) }
+  }
+
+  private func search(_ pattern: TextPattern) throws(StoreError) -> SearchMatches {
+    guard let state, let query = query(for: pattern, state) else { return SearchMatches() }
+    let weights = state.columns.map { ", \($0.weight)" }.joined()
+    let statement = try transaction.prepare(
+      "SELECT rowid, gloss_weight(_search\(weights)) FROM _search WHERE _search MATCH ?")
+    statement.bindText(query, at: 1)
+    var documents: [Int64] = []
+    var frequencies: [Double] = []
+    while try statement.step() {
+      documents.append(statement.integer(at: 0))
+      frequencies.append(statement.real(at: 1))
+    }
+    return try matches(documents, frequencies, state)
+  }
+
+  private func matches(
+    _ documents: [Int64], _ frequencies: [Double], _ state: SearchState
+  ) throws(StoreError) -> SearchMatches {
+    var matches = SearchMatches()
+    matches.records.reserveCapacity(documents.count)
+    matches.scores.reserveCapacity(documents.count)
+    let count = Double(max(state.totals.documentCount, 1))
+    let averageSize = max(1, Double(state.totals.liveSize) / count)
+    let matching = min(Double(documents.count), count)
+    let rarity = log(1 + (count - matching + 0.5) / (matching + 0.5))
+    let lookUp = try documentLookUp(forCount: documents.count)
+    for (number, frequency) in zip(documents, frequencies) {
+      guard let document = try lookUp(number) else { continue }
+      let length = 0.25 + 0.75 * Double(document.size) / averageSize
+      matches.records.append(document.record)
+      matches.scores.append(Float(rarity * frequency * 2.2 / (frequency + 1.2 * length)))
+    }
+    return matches
+  }
+
+  /// Returns what finds the record of a document, `nil` for a dead one. For many documents all are read at once.
+  private func documentLookUp(
+    forCount count: Int
+  ) throws(StoreError) -> (Int64) throws(StoreError) -> Document? {
+    if count < 1_000, allDocuments.isEmpty {
+      let select = try transaction.prepare(
+        "SELECT record, size FROM _search_document WHERE id = ?")
+      return { number throws(StoreError) in
+        select.bind(number, at: 1)
+        defer { select.reset() }
+        guard try select.step() else { return nil }
+        return Document(record: select.integer(at: 0), size: select.integer(at: 1))
+      }
+    }
+    if allDocuments.isEmpty {
+      let last = Int(clamping: state?.totals.lastDocument ?? 0)
+      allDocuments = [Document?](repeating: nil, count: last + 1)
+      let select = try transaction.prepare("SELECT id, record, size FROM _search_document")
+      while try select.step() {
+        let number = Int(select.integer(at: 0))
+        guard allDocuments.indices.contains(number) else { continue }
+        allDocuments[number] = Document(record: select.integer(at: 1), size: select.integer(at: 2))
+      }
+    }
+    return { [allDocuments] number throws(StoreError) in
+      allDocuments.indices.contains(Int(number)) ? allDocuments[Int(number)] : nil
+    }
+  }
+
+  /// Returns a pattern in FTS5's language, `nil` for one that nothing can match.
+  private func query(for pattern: TextPattern, _ state: SearchState) -> [UInt8]? {
+    let words = pattern.words(by: folder)
+    guard words.count > 0 else { return nil }
+    var query = ""
+    if let columns = pattern.columns {
+      let known = state.columns.map(\.name).filter(columns.contains)
+      guard !known.isEmpty else { return nil }
+      query = "{\(known.map { SearchIndex.column($0) }.joined(separator: " "))} : "
+    }
+    // Folded words have letters, digits and marks only, so that nothing in them means anything to FTS5 within quotes.
+    return Array(query.utf8) + [UInt8(ascii: "\"")] + words.bytes + [UInt8(ascii: "\"")]
+      + (pattern.isPrefix ? Array(" *".utf8) : [])
+  }
+}
+
+extension Transaction {
+  /// Returns what reads the full-text index.
+  func searchReader() throws(StoreError) -> SearchReader {
+    if let knownSearchReader { return knownSearchReader }
+    let reader = try SearchReader(self)
+    knownSearchReader = reader
+    return reader
+  }
+}
+
+/// `gloss_weight(table, weight of the first column, ...)`: how often the words that were asked for are in the document, each
+/// time as much as its column weighs.
+enum SearchWeights {
+  /// Makes the function known to a connection.
+  static func add(to connection: OpaquePointer, path: String) throws(StoreError) {
+    var statement: OpaquePointer?
+    let code = sqlite3_prepare_v2(connection, "SELECT fts5(?1)", -1, &statement, nil)
+    guard code == SQLITE_OK else {
+      throw StoreError(code: code, path: path, detail: "SQLite has no FTS5")
+    }
+    defer { sqlite3_finalize(statement) }
+    var api: UnsafeMutablePointer<fts5_api>?
+    withUnsafeMutablePointer(to: &api) { place in
+      "fts5_api_ptr".withCString { name in
+        _ = sqlite3_bind_pointer(statement, 1, place, name, nil)
+        _ = sqlite3_step(statement)
+        _ = sqlite3_clear_bindings(statement)
+      }
+    }
+    guard let api else { throw .io(path: path, detail: "SQLite's FTS5 has no extensions") }
+    _ = api.pointee.xCreateFunction(
+      api, "gloss_weight", nil,
+      { functions, document, context, count, weights in
+        guard let functions = functions?.pointee, let weights else { return }
+        var sum = 0.0
+        for phrase in 0..<functions.xPhraseCount(document) {
+          var place = Fts5PhraseIter()
+          var column: Int32 = 0
+          var offset: Int32 = 0
+          guard functions.xPhraseFirst(document, phrase, &place, &column, &offset) == SQLITE_OK
+          else {
+            continue
+          }
+          while column >= 0 {
+            sum += column < count ? sqlite3_value_double(weights[Int(column)]) : 1
+            functions.xPhraseNext(document, &place, &column, &offset)
+          }
+        }
+        sqlite3_result_double(context, sum)
+      }, nil)
+  }
+}
