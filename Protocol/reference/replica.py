@@ -42,7 +42,7 @@ def kind(name, keep, latest):
 # The kinds of the appendix of Protocol/README.md.
 READING = {each["name"]: each for each in (
     kind("article", "url title author site language published text", "saved state favourite progress"),
-    kind("highlight", "article anchor", "colour saved"),
+    kind("highlight", "article anchor", "colour review saved"),
     kind("note", "article highlight body", "saved"),
     kind("device", "", "name"))}
 

@@ -115,7 +115,7 @@ extension Anchor {
     return places
   }
 
-  private static func matches(of wanted: [Unicode.Scalar], in text: [Unicode.Scalar]) -> [Int] {
+  static func matches(of wanted: [Unicode.Scalar], in text: [Unicode.Scalar]) -> [Int] {
     guard let first = wanted.first, wanted.count <= text.count else { return [] }
     return text.withUnsafeBufferPointer { text in
       wanted.withUnsafeBufferPointer { wanted in

@@ -12,6 +12,8 @@ public struct Highlight: Entry, Identifiable {
   public var anchor: Anchor?
   /// A colour's name.
   public var colour: String?
+  /// When it is to be read again; `nil` where it never was.
+  public var review: Review?
   public var saved: Int64
   public let tags: [String]
   public let isDeleted: Bool
@@ -23,6 +25,7 @@ public struct Highlight: Entry, Identifiable {
     article = record.record(ReadingField.article)
     anchor = record.bytes(ReadingField.anchor).flatMap(Anchor.init(encoded:))
     colour = record.text(ReadingField.colour)
+    review = record.text(ReadingField.review).flatMap(Review.init)
     saved = record.integer(ReadingField.saved) ?? 0
     tags = record.tags
     isDeleted = record.isDeleted
@@ -34,7 +37,8 @@ public struct Highlight: Entry, Identifiable {
     [
       ReadingField.article: Value(article),
       ReadingField.anchor: anchor.map { .bytes($0.encoded) } ?? .null,
-      ReadingField.colour: Value(colour), ReadingField.saved: .integer(saved),
+      ReadingField.colour: Value(colour), ReadingField.review: Value(review?.text),
+      ReadingField.saved: .integer(saved),
     ]
   }
 }

@@ -27,6 +27,7 @@ extension Schema {
         Field(ReadingField.article, .reference(ReadingKind.article.name), .keep),
         Field(ReadingField.anchor, .bytes, .keep),
         Field(ReadingField.colour, .text, .latest),
+        Field(ReadingField.review, .text, .latest, isIndexed: true),
         Field(ReadingField.saved, .integer, .latest, isIndexed: true),
       ], families: [ReadingField.tags]),
     Kind(
@@ -68,6 +69,8 @@ public enum ReadingField {
   /// An encoded ``Anchor``.
   public static let anchor: Name = "anchor"
   public static let colour: Name = "colour"
+  /// The text of a ``Review``.
+  public static let review: Name = "review"
   public static let body: Name = "body"
   public static let name: Name = "name"
   /// The SHA-256 of a device's token, by which the hub calls it.

@@ -44,7 +44,7 @@ struct GlossCommand: AsyncParsableCommand {
       HighlightCommand.self, NoteCommand.self, ListCommand.self, ShowCommand.self,
       EditCommand.self, TagCommand.self, DeleteCommand.self, UndeleteCommand.self,
       SyncCommand.self, DevicesCommand.self, StatusCommand.self, ConflictsCommand.self,
-      ResolveCommand.self, HistoryCommand.self, PassphraseCommand.self,
+      ResolveCommand.self, HistoryCommand.self, ReviewCommand.self, PassphraseCommand.self,
       VerifyCommand.self, RepairCommand.self, DoctorCommand.self, CompactCommand.self,
     ])
 

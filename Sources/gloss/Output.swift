@@ -23,6 +23,9 @@ enum Output {
     put(text + "\n", to: stderr)
   }
 
+  /// Writes out what is buffered, before something is asked about it.
+  static func flush() { fflush(stdout) }
+
   /// Asks something on standard error, where the answer stands behind it.
   static func ask(_ question: String) {
     put(question, to: stderr)

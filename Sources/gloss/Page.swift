@@ -8,19 +8,25 @@ struct Page {
 
   /// A name and its value, in columns.
   static func field(_ name: String, _ value: String) {
-    Output.line(Text.padded(name, to: 10) + "  " + value)
+    Output.line(Style.faint.on(Text.padded(name, to: 10)) + "  " + value)
   }
 
   func printHead() {
     let entry = item.entry
-    Self.field(item.kind.rawValue, naming.short(item.key) + (entry.isDeleted ? "  (deleted)" : ""))
+    Self.field(
+      item.kind.rawValue,
+      Style.name.on(naming.short(item.key))
+        + (entry.isDeleted ? "  " + Style.attention.on("(deleted)") : ""))
     switch item {
     case .article(let article):
       let fields = [
         ("title", article.title), ("author", article.author), ("site", article.site),
         ("url", article.url), ("language", article.language), ("published", article.published),
       ]
-      for case (let name, let value?) in fields { Self.field(name, Text.line(value)) }
+      for case (let name, let value?) in fields {
+        let line = Text.line(value)
+        Self.field(name, name == "title" ? Style.heading.on(line) : line)
+      }
       Self.field("state", article.state.name + (article.isFavourite ? ", favourite" : ""))
       if article.textID == nil { Self.field("text", "none") }
     case .highlight(let highlight):
@@ -38,7 +44,7 @@ struct Page {
     }
     Self.field("saved", CivilTime.minute(UInt64(max(0, entry.saved))))
     if !entry.tags.isEmpty {
-      Self.field("tags", entry.tags.map { Text.line($0) }.joined(separator: ", "))
+      Self.field("tags", entry.tags.map { Style.tag.on(Text.line($0)) }.joined(separator: ", "))
     }
   }
 
@@ -47,19 +53,41 @@ struct Page {
     if !highlights.isEmpty { Output.line() }
     for highlight in highlights {
       let colour = highlight.colour.map { "  (" + Text.line($0, width: 12) + ")" } ?? ""
-      let quote = Text.line(
-        highlight.anchor?.quote ?? "", width: 74 - naming.width - Text.columns(colour))
-      Output.line(naming.short(highlight.key) + "  \u{201C}\(quote)\u{201D}" + colour)
-      for note in notes where note.highlight == highlight.id { printNote(note, indent: "    ") }
+      let room = Terminal.output.width - 6 - naming.width - Text.columns(colour)
+      let quote = Text.line(highlight.anchor?.quote ?? "", width: max(20, room))
+      Output.line(
+        Style.name.on(naming.short(highlight.key)) + "  \u{201C}\(quote)\u{201D}" + colour)
+      for note in notes where note.highlight == highlight.id {
+        Self.printNote(note, naming, indent: 4)
+      }
     }
     let shown = Set(highlights.map(\.id))
     let rest = notes.filter { note in note.highlight.map { !shown.contains($0) } ?? true }
     if !rest.isEmpty { Output.line() }
-    for note in rest { printNote(note, indent: "") }
+    for note in rest { Self.printNote(note, naming, indent: 0) }
   }
 
-  private func printNote(_ note: Note, indent: String) {
-    let width = 78 - naming.width - indent.utf8.count
-    Output.line(indent + naming.short(note.key) + "  " + Text.line(note.body, width: width))
+  /// Prints a text: in lines that fit where it goes to a terminal, and as it is where it does not.
+  static func printText(_ text: String) {
+    guard Terminal.output.isTerminal else { return Output.line(Text.safe(text)) }
+    for line in StyledText(text).wrapped(to: min(80, Terminal.output.width)) {
+      Output.line(line.rendered())
+    }
+  }
+
+  /// Prints a note whole, its name before it, `indent` columns from the left.
+  static func printNote(_ note: Note, _ naming: Naming, indent: Int) {
+    let name = naming.short(note.key)
+    let start = indent + naming.width + 2
+    let width = max(20, min(80, Terminal.output.width) - start)
+    for (index, line) in StyledText(note.body).wrapped(to: width).enumerated() {
+      let head =
+        index == 0
+        ? String(repeating: " ", count: indent) + Style.name.on(name)
+          + String(repeating: " ", count: naming.width + 2 - name.utf8.count)
+        : String(repeating: " ", count: start)
+      let text = line.rendered()
+      Output.line(text.isEmpty && index > 0 ? "" : head + text)
+    }
   }
 }

@@ -11,8 +11,19 @@ enum Prompt {
     try SilentTerminal.ask("\(name) (not shown): ") { try line() }
   }
 
-  /// Returns the next line of standard input without its end, and takes nothing of what follows.
-  static func line(limit: Int = 16_384) throws -> String {
+  /// Returns the next line that a person types without white space around it, and `nil` once there is no more.
+  static func reply() throws -> String? {
+    guard let line = try nextLine(limit: lineByteCount) else { return nil }
+    let words = line.split(whereSeparator: \.isWhitespace)
+    return words.joined(separator: " ")
+  }
+
+  /// Returns the next line of standard input without its end, and takes nothing of what follows; nothing where it has ended.
+  static func line() throws -> String { try nextLine(limit: lineByteCount) ?? "" }
+
+  private static let lineByteCount = 16_384
+
+  private static func nextLine(limit: Int) throws -> String? {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
     while bytes.count <= limit {
@@ -21,6 +32,7 @@ enum Prompt {
       guard count >= 0 else {
         throw Failure(.inputOutput, "standard input: \(String(cString: strerror(errno)))")
       }
+      if count == 0, bytes.isEmpty { return nil }
       guard count == 1, byte != UInt8(ascii: "\n") else {
         return try ImportedText.decode(bytes[...])
       }

@@ -8,9 +8,15 @@ struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show a record, and what belongs to it.",
     discussion: """
+      An article's text has its highlights in place: in their colours, or in
+      brackets where there are none, the highlight's name behind it. Notes stand in
+      the margin where the terminal has 100 columns or more, and below the paragraph
+      where it has fewer. On a terminal it all goes through a pager.
+
       A text that gloss sync --lazy-text left on the hub is fetched with --text.
 
       EXAMPLE
+        gloss show 3f2a
         gloss show 3f2a --at "2026-11-24 13:42"
       """)
 
@@ -19,7 +25,13 @@ struct ShowCommand: AsyncParsableCommand {
   @Argument(help: "The record's name.") var name: String
   @Option(help: "As it was then: 2026-11-24, \"2026-11-24 13:42\" (UTC), yesterday, 2w (ago).")
   var at: String?
-  @Flag(help: "Print an article's text too.") var text = false
+  @Flag(help: "Print an article's text as it is, and fetch it where it is on the hub only.")
+  var text = false
+  @Flag(help: "Leave an article's text out.") var brief = false
+
+  func validate() throws {
+    if text && brief { throw ValidationError("give either --text or --brief") }
+  }
 
   func run() async throws {
     var library = try options.open(.readOnly)
@@ -86,6 +98,8 @@ struct ShowCommand: AsyncParsableCommand {
     let (highlights, notes) = try children(of: item, library)
     let keys = [item.key] + highlights.map(\.key) + notes.map(\.key)
     let naming = try Naming(keys, in: library)
+    let content = try brief ? nil : articleText(item, library)
+    if content != nil { Pager.start() }
     let page = Page(item: item, naming: naming)
     page.printHead()
     if !text, case .article(let article) = item, try library.isTextMissing(article) {
@@ -95,17 +109,33 @@ struct ShowCommand: AsyncParsableCommand {
     if !conflicts.isEmpty {
       Page.field(
         "conflict",
-        conflicts.map(\.conflict.field.text).joined(separator: ", ") + " (gloss conflicts)")
+        Style.attention.on(conflicts.map(\.conflict.field.text).joined(separator: ", "))
+          + " (gloss conflicts)")
     }
     if case .note(let note) = item {
       Output.line()
-      Output.line(Text.safe(note.body))
+      Page.printText(note.body)
     }
-    page.printChildren(highlights, notes)
-    if text, case .article(let article) = item, let content = try library.text(article) {
+    guard let content, !text else {
+      page.printChildren(highlights, notes)
+      guard let content else { return }
       Output.line()
-      Output.line(Text.safe(content.droppingLastLineEnd))
+      return Output.line(Text.safe(content.droppingLastLineEnd))
     }
+    Output.line()
+    let reading = ReadingPage(
+      text: content.droppingLastLineEnd, highlights: highlights, notes: notes, naming: naming,
+      width: Terminal.output.width)
+    reading.print()
+    let found = Set(highlights.map(\.id)).subtracting(reading.lost.map(\.id))
+    let rest = notes.filter { note in note.highlight.map { !found.contains($0) } ?? true }
+    page.printChildren(reading.lost, rest)
+  }
+
+  /// The article's text, where it is one and the text is here.
+  private func articleText(_ item: Item, _ library: Library) throws -> String? {
+    guard case .article(let article) = item else { return nil }
+    return try library.text(article)
   }
 
   private func children(of item: Item, _ library: Library) throws -> ([Highlight], [Note]) {

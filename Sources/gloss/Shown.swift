@@ -77,6 +77,7 @@ enum Shown {
       members += [
         ("article", JSON(highlight.article.map { "\($0)" })),
         ("anchor", highlight.anchor.map(json) ?? .null), ("colour", JSON(highlight.colour)),
+        ("due", JSON(highlight.review.map { "\($0.due)" })),
       ]
     case .note(let note):
       members += [

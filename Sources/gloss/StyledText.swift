@@ -13,6 +13,9 @@ struct StyledText {
 
   var isEmpty: Bool { pieces.isEmpty }
 
+  /// The number of characters.
+  var count: Int { pieces.count }
+
   /// The columns that it takes where it stands on one line.
   var columns: Int { pieces.reduce(0) { $0 + Text.columns(of: $1.character) } }
 
@@ -43,44 +46,51 @@ struct StyledText {
 
   /// Returns its lines, each of at most `width` columns: broken where it has line ends, at spaces, beside what is written without
   /// spaces, and inside words that are wider than a line.
-  func wrapped(to width: Int) -> [StyledText] {
+  func wrapped(to width: Int) -> [StyledText] { lines(to: width).map(\.text) }
+
+  /// Returns its lines as ``wrapped(to:)`` does, each with the number of the character that it begins with.
+  func lines(to width: Int) -> [(text: StyledText, start: Int)] {
     pieces.split(omittingEmptySubsequences: false) { $0.character.isNewline }
       .flatMap { Self.lines($0, width: max(2, width)) }
   }
 
-  private static func lines(_ paragraph: ArraySlice<Piece>, width: Int) -> [StyledText] {
-    var lines: [StyledText] = []
+  private static func lines(
+    _ paragraph: ArraySlice<Piece>, width: Int
+  ) -> [(text: StyledText, start: Int)] {
+    var lines: [(StyledText, Int)] = []
     var rest = paragraph
-    while !rest.isEmpty {
-      var used = 0
-      var end = rest.startIndex
-      // The last place at which the line may end, and where the next one begins then.
-      var place: (end: Int, next: Int)?
-      while end < rest.endIndex {
-        let piece = rest[end].character
-        let columns = Text.columns(of: piece)
-        if piece == " " || piece == "\t" {
-          place = (end, end + 1)
-        } else if columns == 2, end > rest.startIndex, !Text.isClosing(piece) {
-          place = (end, end)
-        }
-        guard used + columns <= width else { break }
-        used += columns
-        end += 1
-        if columns == 2, end < rest.endIndex, !Text.isClosing(rest[end].character) {
-          place = (end, end)
-        }
-      }
-      guard end < rest.endIndex else {
-        lines.append(StyledText(rest))
-        break
-      }
-      let (lineEnd, next) = place ?? (max(end, rest.startIndex + 1), max(end, rest.startIndex + 1))
-      lines.append(StyledText(rest[rest.startIndex..<lineEnd]))
-      rest = rest[next...]
-      while rest.first?.character == " ", place != nil { rest.removeFirst() }
+    while let end = firstNotTaken(by: width, rest), let next = rest.indices.last.map({ $0 + 1 }) {
+      let isLast = end.next == next
+      lines.append((StyledText(rest[rest.startIndex..<end.end]), rest.startIndex))
+      rest = rest[end.next...]
+      if isLast { break }
     }
-    return lines.isEmpty ? [StyledText()] : lines
+    return lines.isEmpty ? [(StyledText(), paragraph.startIndex)] : lines
+  }
+
+  /// Returns where a line ends that begins with `rest`, and where the next one begins; `nil` where nothing is left.
+  private static func firstNotTaken(
+    by width: Int, _ rest: ArraySlice<Piece>
+  ) -> (end: Int, next: Int)? {
+    guard !rest.isEmpty else { return nil }
+    var used = 0
+    // The last place at which the line may end.
+    var place: Int?
+    for index in rest.indices {
+      let character = rest[index].character
+      let columns = Text.columns(of: character)
+      let isAfterWide = index > rest.startIndex && Text.columns(of: rest[index - 1].character) == 2
+      if character == " " || (columns == 2 || isAfterWide) && !Text.isClosing(character) {
+        place = index
+      }
+      used += columns
+      guard used > width else { continue }
+      let end = place.map { $0 > rest.startIndex ? $0 : index } ?? index
+      let lineEnd = max(end, rest.startIndex + 1)
+      let next = rest[lineEnd...].firstIndex { $0.character != " " } ?? rest.endIndex
+      return (lineEnd, next)
+    }
+    return (rest.endIndex, rest.endIndex)
   }
 
   /// The text as it is printed, in colours where `terminal` takes them.

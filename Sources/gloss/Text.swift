@@ -53,7 +53,7 @@ enum Text {
 
   /// Whether the character may not begin a line: it belongs to what stands before it.
   static func isClosing(_ character: Character) -> Bool {
-    "。、，．！？：；」』）】〉》〕］｝・ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ".contains(character)
+    "]})%。、，．！？：；」』）】〉》〕］｝・ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ".contains(character)
   }
 
   /// Whether the scalar may not reach a terminal or a JSON reader as it is.

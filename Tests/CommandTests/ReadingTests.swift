@@ -73,10 +73,14 @@ import Testing
         saved       MINUTE
         tags        a, b
 
-        \(highlight)  “reader writes”  (yellow)
-            \(inner)  the name
+        # On marginalia
 
-        \(note)  A thought. On two lines.
+        Every [reader writes](\(highlight)) in the margin.
+            \(inner)  the name
+        Some twice.
+
+        \(note)  A thought.
+              On two lines.
 
         """)
     #expect(try machine.gloss("show", note).output.hasSuffix("\n\nA thought.\nOn two lines.\n"))
@@ -227,7 +231,7 @@ import Testing
     let commands = try machine.gloss("--help").output.matches(of: #/(?m)^  ([a-z]+)  /#).map {
       String($0.1)
     }
-    #expect(commands.count == 24)
+    #expect(commands.count == 25)
     for command in commands where command != "hub" && command != "devices" {
       let help = try machine.gloss(command, "--help")
       #expect(help.status == 0)

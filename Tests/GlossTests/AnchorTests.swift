@@ -78,4 +78,29 @@ import Testing
       Array(bytes.prefix(13)) == [1, 1, 0x62, 1, 0x61, 1, 0x63, 1, 1, 0xBA, 0x78, 0x16, 0xBF])
     #expect(bytes.count == 9 + 32)
   }
+
+  @Test func `a quote is found again where text was put before it`() throws {
+    let anchor = try Anchor(of: "the margin", in: "He writes in the margin, twice.")
+    #expect(place(of: anchor, in: "He writes in the margin, twice.") == 13..<23)
+    #expect(place(of: anchor, in: "Look: he writes in the margin, twice.") == 19..<29)
+    #expect(place(of: anchor, in: "He writes in the book.") == nil)
+  }
+
+  @Test func `of several places the one with the same surroundings is the quote's`() throws {
+    let text = "one word here, one word there, one word anywhere"
+    let anchor = try Anchor(of: "word", in: text, occurrence: 2)
+    #expect(place(of: anchor, in: "one word, one word there, one word anywhere") == 14..<18)
+    // At the old place stands the same word in other surroundings.
+    #expect(place(of: anchor, in: "and a word here word one word there, one word") == 25..<29)
+  }
+
+  @Test func `of places that are alike the nearest is the quote's`() throws {
+    let anchor = try Anchor(of: "b", in: "xxxxb")
+    #expect(place(of: anchor, in: "b b b") == 4..<5)
+    #expect(place(of: anchor, in: "xb") == 1..<2)
+  }
+
+  private func place(of anchor: Anchor, in text: String) -> Range<Int>? {
+    anchor.place(in: Array(text.unicodeScalars))
+  }
 }
