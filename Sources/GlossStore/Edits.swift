@@ -5,6 +5,13 @@ public struct Edits {
   let transaction: Transaction
   /// Physical time in milliseconds since the Unix epoch.
   let now: UInt64
+  /// The operation that was taken back.
+  var undone: Int64?
+
+  init(transaction: Transaction, now: UInt64) {
+    self.transaction = transaction
+    self.now = now
+  }
 
   /// The library as it is with the edits so far.
   public var snapshot: Snapshot { Snapshot(transaction: transaction) }
@@ -116,7 +123,7 @@ public struct Edits {
 // MARK: - One record
 
 /// A record that is about to be edited.
-private struct Target {
+struct Target {
   let key: RecordKey
   /// The record's number, `nil` where nothing was written to it yet.
   let number: Int64?
@@ -178,14 +185,14 @@ private struct Target {
 }
 
 extension Edits {
-  private func existing(_ key: RecordKey) throws(StoreError) -> Target? {
+  func existing(_ key: RecordKey) throws(StoreError) -> Target? {
     guard let number = try transaction.number(of: key) else { return nil }
     let state = try transaction.state(of: key, number: number)
     return state.registers.isEmpty
       ? nil : Target(key: key, number: number, state: state, transaction: transaction)
   }
 
-  private func require(_ key: RecordKey) throws(StoreError) -> Target {
+  func require(_ key: RecordKey) throws(StoreError) -> Target {
     guard let target = try existing(key) else { throw .noSuchRecord(key) }
     return target
   }
@@ -204,7 +211,7 @@ extension Edits {
   }
 
   /// Makes the writes this replica's next change and merges it.
-  private func commit(
+  func commit(
     _ writes: [Write], to target: Target, covers: [Dot] = []
   ) throws(StoreError) {
     guard !writes.isEmpty else { return }
@@ -217,7 +224,7 @@ extension Edits {
     try transaction.merge(change, isChecked: true)
   }
 
-  private func children(
+  func children(
     of target: Target, hidden: Bool
   ) throws(StoreError) -> [RecordKey] {
     guard let number = target.number else { return [] }
@@ -240,7 +247,7 @@ extension Edits {
 }
 
 extension Transaction {
-  fileprivate func isHidden(_ key: RecordKey) throws(StoreError) -> Bool {
+  func isHidden(_ key: RecordKey) throws(StoreError) -> Bool {
     guard let number = try number(of: key) else { return true }
     let statement = try prepare("SELECT hidden FROM \"\(key.kind)\" WHERE id = ?")
     statement.bind(number, at: 1)

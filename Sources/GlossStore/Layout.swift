@@ -22,6 +22,7 @@ internal import GlossCore
 //     _remote     the hub that the library syncs with, and how far it is
 //     _aside      bundles that were received and could not be taken in yet, as received
 //     _thin       runs of changes that came without the values that were replaced by then, and the tip that what is here comes to
+//     _operation  what was done on this machine, and _operation_run which changes that made; made when they are first written to
 //     _keyring    the entries of the library's keyring, by their epochs, as received or made
 //     KIND        one row a record: number, identifier, hidden or not, packed heads, and a column a field
 //     KIND_FAMILY the members of a set of fields whose value is true

@@ -33,6 +33,8 @@ extension Replica {
       report.fileByteCountBefore = fileByteCount
       while try transact({ try compaction.step($0, isKept: true, at: now) }) {}
       report.add(compaction)
+      // What was said of a change may quote what it wrote.
+      try transact { try $0.removeOperations(until: terms.replacedUpTo) }
       let (count, byteCount) = try removeUnnamedBlobs(at: now)
       report.blobCount = count
       report.blobByteCount = byteCount

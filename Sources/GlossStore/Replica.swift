@@ -78,13 +78,25 @@ public final class Replica: Sendable {
 
   /// Does what `body` does in one transaction: all of it, on the disk when this returns, or nothing.
   ///
-  /// - Parameter now: Physical time in milliseconds since the Unix epoch. It may go backwards between calls.
+  /// - Parameters:
+  ///   - now: Physical time in milliseconds since the Unix epoch. It may go backwards between calls.
+  ///   - operation: What the changes are part of, so that they can be taken back; `nil` where nobody is to do so.
   /// - Throws: `StoreError`, or what `body` throws.
-  public func write<T>(at now: UInt64, _ body: (inout Edits) throws -> T) throws -> T {
-    try transact { transaction in
+  public func write<T>(
+    at now: UInt64, as operation: Operation? = nil, _ body: (inout Edits) throws -> T
+  ) throws -> T {
+    var number: Int64?
+    let result = try transact { transaction in
       var edits = Edits(transaction: transaction, now: now)
-      return try body(&edits)
+      guard let operation else { return try body(&edits) }
+      let before = try transaction.known(transaction.ownID()).lastSeq
+      let result = try body(&edits)
+      number = try transaction.record(operation, after: before, at: now, undoing: edits.undone)
+      return result
     }
+    // Only now: a transaction that fails records nothing.
+    operation?.number = number
+    return result
   }
 
   /// A new stream of the records that each later commit of this process has changed, by edits and merges alike.

@@ -48,19 +48,46 @@ extension Snapshot {
 
   /// Returns what was shown of a record at a time, or `nil` where it did not exist yet.
   ///
+  /// - Parameter time: Milliseconds since the Unix epoch.
+  public func record(_ key: RecordKey, at time: UInt64) throws -> RecordView? {
+    try record(key, at: .time(time))
+  }
+
+  /// Returns what was shown of a record at a point of its history, or `nil` where it did not exist yet.
+  ///
   /// Who looked at that time on a replica that had not received everything may have seen something else: this is what all
   /// changes made up to then, by their timestamps, come to.
   ///
-  /// - Parameter time: Milliseconds since the Unix epoch.
-  public func record(_ key: RecordKey, at time: UInt64) throws -> RecordView? {
+  /// - Throws: `StoreError.noSuchChange` where the point is a change that is not held.
+  public func record(_ key: RecordKey, at point: HistoryPoint) throws -> RecordView? {
     guard let kind = schema[key.kind], let number = try transaction.number(of: key) else {
       return nil
     }
-    let changes = try transaction.changes(of: key, number: number)
-      .filter { $0.timestamp.milliseconds <= time }
-    let state = RecordState.computed(of: changes).state
+    var state = try transaction.state(of: key, number: number)
+    if point != .now {
+      let isUpTo = try transaction.contains(upTo: point)
+      let changes = try transaction.changes(of: number, id: key.id, state: state)
+      state = RecordState.computed(of: changes.filter(isUpTo)).state
+    }
     guard !state.registers.isEmpty else { return nil }
     return try transaction.view(of: state, kind: kind, record: number, id: key.id)
+  }
+
+  /// Returns the fields that show something else at one point of a record's history than at another, in order.
+  ///
+  /// - Returns: `nil` where the record did not exist yet at either of them.
+  /// - Throws: `StoreError.noSuchChange` where a point is a change that is not held.
+  public func differences(
+    of key: RecordKey, from start: HistoryPoint, to end: HistoryPoint
+  ) throws -> [FieldDifference]? {
+    guard let kind = schema[key.kind], let before = try record(key, at: start),
+      let after = try record(key, at: end)
+    else { return nil }
+    let (old, new) = (before.shownValues(of: kind), after.shownValues(of: kind))
+    return Set(old.keys).union(new.keys).sorted().compactMap { field in
+      old[field] == new[field]
+        ? nil : FieldDifference(field: field, old: old[field], new: new[field])
+    }
   }
 
   /// Returns exactly what this replica has seen.
@@ -106,7 +133,40 @@ extension Snapshot {
   }
 }
 
+extension RecordView {
+  /// The values that stand for something, and whether the record is deleted where it is.
+  fileprivate func shownValues(of kind: Kind) -> [Name: Value] {
+    var shown = values.filter { field, value in
+      let isMember = kind.families.contains { $0.member(of: field) != nil }
+      return value != .null && field != Field.deleted && !(isMember && value != .bool(true))
+    }
+    if isHidden { shown[Field.deleted] = .bool(true) }
+    return shown
+  }
+}
+
 extension Transaction {
+  /// Returns a test of whether a change of a record was made up to a point of its history.
+  fileprivate func contains(upTo point: HistoryPoint) throws(StoreError) -> (Change) -> Bool {
+    switch point {
+    case .now: return { _ in true }
+    case .time(let time): return { $0.timestamp.milliseconds <= time }
+    case .change(let dot):
+      guard let timestamp = try timestamp(of: dot) else { throw .noSuchChange(dot) }
+      return { ($0.timestamp, $0.dot) <= (timestamp, dot) }
+    }
+  }
+
+  /// Returns the timestamp of a change, `nil` where it is not held.
+  func timestamp(of dot: Dot) throws(StoreError) -> Timestamp? {
+    guard (1...Limits.seq).contains(dot.seq), let replica = try knownNumber(ofReplica: dot.replica)
+    else { return nil }
+    let statement = try prepare("SELECT timestamp FROM _change WHERE id = ?")
+    statement.bind(replica << 40 | Int64(dot.seq), at: 1)
+    guard try statement.step() else { return nil }
+    return Timestamp(rawValue: UInt64(bitPattern: statement.integer(at: 0)))
+  }
+
   /// Returns every change to a record, in no particular order.
   fileprivate func changes(of key: RecordKey, number: Int64) throws(StoreError) -> [Change] {
     try changes(of: number, id: key.id, state: try state(of: key, number: number))

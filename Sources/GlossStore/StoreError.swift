@@ -24,6 +24,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case io(path: String, detail: String)
   /// The record is not in the library.
   case noSuchRecord(RecordKey)
+  /// The change is not held.
+  case noSuchChange(Dot)
   /// The edit breaks a rule that all replicas hold to.
   case invalid(Violation)
   /// A query has more conditions than ``Condition/countLimit``, or more of them within each other than
