@@ -147,9 +147,14 @@ extension Library {
   func writeValues(_ values: [Name: Value], of key: RecordKey) throws(LibraryError) {
     let record = try reading { try $0.record(key) }
     guard values.contains(where: { record?.values[$0.key] != $0.value }) else { return }
-    try writing { edits in
-      guard let record = try edits.snapshot.record(key) else { return try edits.add(key, values) }
-      try edits.edit(key, values, basedOn: record.basis)
+    // Nobody takes back what a program notes for itself.
+    try Self.translating(replica.path) {
+      try replica.write(at: clock()) { edits in
+        guard let record = try edits.snapshot.record(key) else {
+          return try edits.add(key, values)
+        }
+        try edits.edit(key, values, basedOn: record.basis)
+      }
     }
   }
 

@@ -22,6 +22,28 @@ public struct HistoryLine: Sendable {
     public let new: Value
     /// The other values that a person put aside with this change, settling a conflict.
     public let putAside: [Value]
+
+    public init(field: Name, old: Value?, new: Value, putAside: [Value] = []) {
+      self.field = field
+      self.old = old
+      self.new = new
+      self.putAside = putAside
+    }
+  }
+}
+
+extension HistoryLine.FieldWrite {
+  /// - Parameter replaced: The values that the write replaced, the latest first.
+  init(_ write: Write, replaced: [Value]) {
+    field = write.field
+    old = replaced.first
+    new = write.value
+    var putAside: [Value] = []
+    for value in replaced.dropFirst()
+    where value != replaced[0] && value != write.value && !putAside.contains(value) {
+      putAside.append(value)
+    }
+    self.putAside = putAside
   }
 }
 
@@ -42,13 +64,7 @@ extension Library {
         let replaced = write.parents.compactMap { changes[$0] }
           .sorted { ($0.timestamp, $0.dot.replica) > ($1.timestamp, $1.dot.replica) }
           .compactMap { $0.write(to: write.field)?.value }
-        var putAside: [Value] = []
-        for value in replaced.dropFirst()
-        where value != replaced[0] && value != write.value && !putAside.contains(value) {
-          putAside.append(value)
-        }
-        return HistoryLine.FieldWrite(
-          field: write.field, old: replaced.first, new: write.value, putAside: putAside)
+        return HistoryLine.FieldWrite(write, replaced: replaced)
       }
       defer { isFirst = false }
       guard !writes.isEmpty else { return nil }
@@ -60,8 +76,13 @@ extension Library {
 
   /// Returns the record as all changes made up to a time come to, or `nil` where it did not exist yet.
   public func item(_ key: RecordKey, at milliseconds: UInt64) throws(LibraryError) -> Item? {
+    try item(key, at: .time(milliseconds))
+  }
+
+  /// Returns the record as it was at a point of its history, or `nil` where it did not exist yet.
+  public func item(_ key: RecordKey, at point: HistoryPoint) throws(LibraryError) -> Item? {
     try reading { snapshot in
-      try snapshot.record(key, at: milliseconds).flatMap { Item(RecordFields(key, $0)) }
+      try snapshot.record(key, at: point).flatMap { Item(RecordFields(key, $0)) }
     }
   }
 
@@ -69,10 +90,10 @@ extension Library {
   ///
   /// ``item(_:at:)`` has nothing in them.
   public func fieldsLeftOut(
-    of key: RecordKey, at milliseconds: UInt64
+    of key: RecordKey, at point: HistoryPoint
   ) throws(LibraryError) -> [Name] {
     try reading { snapshot in
-      let view = try snapshot.record(key, at: milliseconds)
+      let view = try snapshot.record(key, at: point)
       return (view?.values ?? [:]).filter(\.value.isLeftOut).keys.sorted()
     }
   }

@@ -103,8 +103,13 @@ extension Library {
 
   /// Returns the text of an article, or `nil` where it has none or it has not arrived.
   public func text(_ article: Article) throws(LibraryError) -> String? {
-    guard let id = article.textID, let bytes = try reading({ try $0.blob(id) }) else { return nil }
-    return String(decoding: bytes, as: UTF8.self)
+    guard let id = article.textID else { return nil }
+    return try text(id)
+  }
+
+  /// Returns the text of this name, or `nil` where it is not here.
+  public func text(_ id: BlobID) throws(LibraryError) -> String? {
+    try reading { try $0.blob(id) }.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Whether an article has a text that is not here: it was left on the hub, or the machine that has it did not send it yet.

@@ -28,6 +28,8 @@ public final class Library: Sendable {
   let randomness: Randomness
   /// The key, once a passphrase has opened it.
   let unlockedKey = Locked<RootKey?>(nil)
+  /// What edits are part of.
+  let operation = Locked<Operation?>(nil)
 
   private init(
     _ replica: Replica, clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness
@@ -110,9 +112,12 @@ extension Library {
     try Self.translating(replica.path) { try replica.read(body) }
   }
 
-  /// Edits in one transaction.
+  /// Edits in one transaction, as part of the operation that was begun.
   func writing<T>(_ body: (inout Edits) throws -> T) throws(LibraryError) -> T {
-    try Self.translating(replica.path) { try replica.write(at: clock(), body) }
+    let operation = operation.withLock { $0 }
+    return try Self.translating(replica.path) {
+      try replica.write(at: clock(), as: operation, body)
+    }
   }
 
   func randomRecord() -> RecordID {

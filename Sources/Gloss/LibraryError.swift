@@ -41,6 +41,18 @@ public enum LibraryError: Error, Equatable, Sendable {
   case emptyNote
   /// The field is not in conflict.
   case noConflict(RecordKey, field: Name)
+  /// The record did not exist yet at that point of its history.
+  case noSuchRecordThen(RecordKey)
+  /// The values that these fields had then were replaced, and are not kept on this machine any more.
+  case valuesDropped([Name])
+  /// The text is not the name of a change.
+  case notAChange(String)
+  /// No change of this name is here.
+  case noSuchChange(String)
+  /// Several devices whose names or identifiers begin so have a change of this number.
+  case ambiguousChange(String)
+  /// This machine has no operation of this number: it is not recorded, or was forgotten.
+  case noSuchOperation(Int64)
   /// The library's key is missing from its file.
   case noRootKey
   /// The key is under a passphrase, which ``Library/unlock(_:)`` has not been given.
