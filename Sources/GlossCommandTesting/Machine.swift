@@ -14,11 +14,17 @@ package struct Outcome: CustomStringConvertible, Sendable {
     self.messages = messages
   }
 
-  /// The output with its times masked: `DAY`, and `MINUTE` for a time of day with it.
-  package var masked: String {
-    output.replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/, with: "TIME")
+  /// The output with its times masked: `DAY`, and `MINUTE` for a time of day with it; and `CHANGE` for the name of a change.
+  package var masked: String { Self.masked(output) }
+
+  /// What else was said, masked likewise.
+  package var maskedMessages: String { Self.masked(messages) }
+
+  private static func masked(_ text: String) -> String {
+    text.replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/, with: "TIME")
       .replacing(/\d{4}-\d\d-\d\d \d\d:\d\d/, with: "MINUTE")
       .replacing(/\d{4}-\d\d-\d\d/, with: "DAY")
+      .replacing(/\b[0-9a-f]{4,32}\.[0-9]+\b/, with: "CHANGE")
   }
 
   package var description: String { "status \(status)\n\(output)--\n\(messages)" }

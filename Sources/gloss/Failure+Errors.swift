@@ -84,6 +84,34 @@ extension Failure {
       self.init(.badInput, "the note is empty", hint: "gloss delete ID deletes a note")
     case .noConflict(_, let field):
       self.init(.noMatch, "\(field) is not in conflict", hint: "gloss conflicts lists what is")
+    case .noSuchRecordThen(let key):
+      self.init(
+        .noMatch, "there was no such record then",
+        hint: "gloss history \("\(key.id)".prefix(8)) shows when it came")
+    case .valuesDropped(let fields):
+      let names = fields.map { Text.line($0.text) }.joined(separator: ", ")
+      self.init(
+        .noMatch,
+        "what it had then in \(names) was replaced, and is not kept on this machine any more",
+        hint: "nothing was changed; --field FIELD takes back another field alone")
+    case .notAChange(let text):
+      self.init(
+        .usage, "\(Text.line(text, width: 40)) is neither a time nor the name of a change",
+        hint:
+          "changes are named like 3f2a.12, as gloss history and gloss log show; times like 2026-11-24, yesterday or 2w"
+      )
+    case .noSuchChange(let text):
+      self.init(
+        .noMatch, "there is no change \(Text.line(text, width: 40)) here",
+        hint: "gloss log shows the newest changes")
+    case .ambiguousChange(let text):
+      self.init(
+        .noMatch, "\(Text.line(text, width: 40)) names changes of more than one device",
+        hint: "gloss log shows the digits of the devices")
+    case .noSuchOperation(let number):
+      self.init(
+        .noMatch, "there is no operation \(number) on this machine",
+        hint: "gloss undo --list shows the newest")
     case .noRootKey:
       self.init(
         .fault, "the library's key is missing from its file",
@@ -193,6 +221,10 @@ extension Failure {
       self.init(
         .inputOutput, "\(Text.line(path)): \(Text.line(detail, width: 160))",
         hint: "the library is as it was before")
+    case .noSuchChange(let dot):
+      self.init(
+        .noMatch, "there is no change \(dot.seq) of device \(dot.replica.shortText) here",
+        hint: "gloss log shows the newest changes")
     case .noSuchRecord(let key): self.init(.noMatch, "there is no \(key.kind) \(key.id)")
     case .invalid(let violation): self.init(violation)
     case .conditionTooLarge:

@@ -23,7 +23,8 @@ struct GlossCommand: AsyncParsableCommand {
       EXIT STATUS
         0   done
         1   no such record or quote, or more than one
-        2   the editor left nothing: nothing was changed
+        2   nothing was changed: the editor left nothing, or all that was to be
+            undone was written since
         3   somebody has to decide: it stopped before it would have deleted much of the
             library, or doctor found something
         64  the command line is wrong
@@ -44,7 +45,9 @@ struct GlossCommand: AsyncParsableCommand {
       HighlightCommand.self, NoteCommand.self, ListCommand.self, ShowCommand.self,
       EditCommand.self, TagCommand.self, DeleteCommand.self, UndeleteCommand.self,
       SyncCommand.self, DevicesCommand.self, StatusCommand.self, ConflictsCommand.self,
-      ResolveCommand.self, HistoryCommand.self, ReviewCommand.self, PassphraseCommand.self,
+      ResolveCommand.self, HistoryCommand.self, LogCommand.self, DiffCommand.self,
+      RevertCommand.self, BlameCommand.self, UndoCommand.self, OperationsCommand.self,
+      ReviewCommand.self, PassphraseCommand.self,
       VerifyCommand.self, RepairCommand.self, DoctorCommand.self, CompactCommand.self,
     ])
 

@@ -8,19 +8,32 @@ struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "Show every change of a record: when, where and what.",
     discussion: """
+      The oldest comes first. Behind the machine stands the name of the change,
+      such as 3f2a.12, which gloss show --at, diff, revert and undo take. It is the
+      same on all machines; desk.12 means the same where the machine is called desk.
+
       EXAMPLE
         gloss history 3f2a --field title
+        gloss history 3f2a --patch --limit 3
       """)
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
   @Argument(help: "The record's name.") var name: String
   @Option(help: "Only changes of this field.") var field: String?
+  @Flag(help: "Show word by word what was changed in texts.") var patch = false
+  @Flag(help: "With --patch: show long stretches that are the same, too.") var full = false
+  @Option(help: "At most so many, the newest.") var limit: Int?
+
+  func validate() throws {
+    if let limit, limit < 0 { throw ValidationError("--limit is 0 or more") }
+  }
 
   func run() throws {
     let library = try options.open(.readOnly)
     let item = try library.named(name)
-    let lines = try library.history(of: item.key, field: field.map { Name($0) })
+    let all = try library.history(of: item.key, field: field.map { Name($0) })
+    let lines = all.suffix(limit ?? all.count)
     let naming = try Naming([item.key], in: library)
     if output.isJSON {
       return JSON.print([
@@ -28,52 +41,41 @@ struct HistoryCommand: ParsableCommand {
         ("changes", .array(lines.map { Self.json($0, naming) })),
       ])
     }
-    if lines.isEmpty {
+    if all.isEmpty {
       throw Failure(.noMatch, "no change wrote that", hint: "gloss history \(name) shows all")
     }
+    Pager.start()
+    let width = Terminal.output.width - 2
     for line in lines {
-      Output.line(
-        CivilTime.minute(line.milliseconds) + "  " + naming.device(line.dot.replica)
-          + (line.isFirst ? "  added" : "")
-          + (line.violation == nil ? "" : "  set aside: it breaks a rule"))
-      for write in line.writes { Output.line("  " + Self.text(write)) }
+      Output.line(Self.head(line, naming).rendered())
+      for write in line.writes {
+        let texts =
+          patch
+          ? try Patch(write, in: library).lines(width: width, isWhole: full)
+          : [ChangeText.line(write, width: width, column: 10)]
+        for text in texts { Output.line(text.indented(by: 2).rendered()) }
+      }
     }
-    let lacksValues = lines.contains { $0.writes.contains(where: \.new.isLeftOut) }
-    if lacksValues, let time = try library.compactionTime() {
-      Output.note("gloss compact dropped values from this machine, last on \(CivilTime.day(time))")
-    }
+    try Notices.tellOfDroppedValues(
+      lines.contains { $0.writes.contains(where: \.new.isLeftOut) }, in: library)
   }
 
-  private static func text(_ write: HistoryLine.FieldWrite) -> String {
-    if let tag = ReadingField.tags.member(of: write.field) {
-      return (write.new == .bool(true) ? "+" : "-") + Text.line(tag, width: 60)
-    }
-    if write.field == Field.deleted { return write.new == .bool(true) ? "deleted" : "undeleted" }
-    let name = Text.padded(Text.line(write.field.text, width: 20), to: 10) + "  "
-    guard let old = write.old else {
-      return name + Shown.value(write.new, of: write.field, width: 62)
-    }
-    let new = Shown.value(write.new, of: write.field, width: 29)
-    let aside = write.putAside + (write.putAside.isEmpty || old == write.new ? [] : [old])
-    if !aside.isEmpty {
-      let values = aside.map { Shown.value($0, of: write.field, width: 24) }
-      return name + new + ", not " + values.joined(separator: ", ")
-    }
-    return name + Shown.value(old, of: write.field, width: 29) + " -> " + new
+  private static func head(_ line: HistoryLine, _ naming: Naming) -> StyledText {
+    var text = StyledText(CivilTime.minute(line.milliseconds), .faint)
+    text.append("  " + naming.device(line.dot.replica) + "  ")
+    text.append(naming.change(line.dot), .heading)
+    if line.isFirst { text.append("  added", .added) }
+    if line.violation != nil { text.append("  set aside: it breaks a rule", .attention) }
+    return text
   }
 
   private static func json(_ line: HistoryLine, _ naming: Naming) -> JSON {
-    let writes = line.writes.map { write in
-      JSON.object([
-        ("field", .text(write.field.text)), ("old", Shown.json(write.old)),
-        ("new", Shown.json(write.new)), ("putAside", .array(write.putAside.map { Shown.json($0) })),
-      ])
-    }
-    return .object([
+    .object([
+      ("change", .text(naming.change(line.dot))),
       ("time", .text(CivilTime.exact(line.milliseconds))),
       ("device", .text("\(line.dot.replica)")), ("seq", .integer(Int64(line.dot.seq))),
       ("name", JSON(naming.rawDevice(line.dot.replica))), ("counts", .bool(line.violation == nil)),
-      ("writes", .array(writes)),
+      ("writes", .array(line.writes.map(ChangeText.json))),
     ])
   }
 }

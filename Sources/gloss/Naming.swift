@@ -6,11 +6,13 @@ internal import GlossStore
 struct Naming {
   private let lengths: [RecordKey: Int]
   private let devices: [ReplicaID: String]
+  private let deviceLength: Int
 
   /// Names for the records of `keys`.
   init(_ keys: [RecordKey], in library: Library) throws {
     lengths = try library.prefixLengths(keys)
-    devices = try library.deviceNames()
+    devices = try library.authorNames()
+    deviceLength = try library.devicePrefixLength()
   }
 
   /// The digits by which a person names the record.
@@ -25,6 +27,9 @@ struct Naming {
   func device(_ replica: ReplicaID) -> String {
     devices[replica].map { Text.line($0, width: 24) } ?? String("\(replica)".prefix(8))
   }
+
+  /// The name of a change, by which a person names it: the first digits of whose it is, and its number.
+  func change(_ dot: Dot) -> String { "\(dot.replica)".prefix(deviceLength) + ".\(dot.seq)" }
 
   /// The machine's name as it is, for programs; `nil` while it has not arrived.
   func rawDevice(_ replica: ReplicaID) -> String? { devices[replica] }

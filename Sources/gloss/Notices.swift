@@ -14,4 +14,10 @@ enum Notices {
     )
     Output.note("  it goes on as a device of its own, \(naming.device(renewal.id))\(remade)")
   }
+
+  /// Says why values are missing that were replaced, where they are.
+  static func tellOfDroppedValues(_ areMissing: Bool, in library: Library) throws {
+    guard areMissing, let time = try library.compactionTime() else { return }
+    Output.note("gloss compact dropped values from this machine, last on \(CivilTime.day(time))")
+  }
 }

@@ -23,7 +23,10 @@ struct ShowCommand: AsyncParsableCommand {
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
   @Argument(help: "The record's name.") var name: String
-  @Option(help: "As it was then: 2026-11-24, \"2026-11-24 13:42\" (UTC), yesterday, 2w (ago).")
+  @Option(
+    help: ArgumentHelp(
+      "As it was then: 2026-11-24, \"2026-11-24 13:42\" (UTC), yesterday, 2w (ago), or after a change that gloss history shows.",
+      valueName: "when"))
   var at: String?
   @Flag(help: "Print an article's text as it is, and fetch it where it is on the hub only.")
   var text = false
@@ -37,13 +40,13 @@ struct ShowCommand: AsyncParsableCommand {
     var library = try options.open(.readOnly)
     var item = try library.named(name)
     if let at {
-      let time = try Self.time(at)
-      guard let then = try library.item(item.key, at: time) else {
+      let point = try library.point(at)
+      guard let then = try library.item(item.key, at: point) else {
         throw Failure(
           .noMatch, "there was no such record then", hint: "gloss history \(name) shows when")
       }
       item = then
-      let missing = try library.fieldsLeftOut(of: item.key, at: time)
+      let missing = try library.fieldsLeftOut(of: item.key, at: point)
       if !missing.isEmpty {
         Output.note(
           (try library.compactionTime().map {
@@ -59,16 +62,6 @@ struct ShowCommand: AsyncParsableCommand {
       try await library.fetchTextIfMissing(article)
     }
     try output.isJSON ? printJSON(item, library) : printPage(item, library)
-  }
-
-  /// The last millisecond of a time that a person wrote.
-  private static func time(_ text: String) throws -> UInt64 {
-    do {
-      let reference = TimeReference(now: Surroundings.clock())
-      return UInt64(max(0, try Moment(parsing: text).end(at: reference)))
-    } catch {
-      throw Failure(error, in: text)
-    }
   }
 
   private func printJSON(_ item: Item, _ library: Library) throws {

@@ -29,6 +29,31 @@ enum Surroundings {
     return name.isEmpty ? "unnamed" : String(name)
   }
 
+  /// The command line as a person could type it, without where the library is and how to print.
+  static var commandWords: String {
+    var words: [String] = []
+    var arguments = CommandLine.arguments.dropFirst()
+    while let argument = arguments.popFirst() {
+      switch argument {
+      case "--library", "--color": arguments = arguments.dropFirst()
+      case "--json", "--no-pager", "--quiet", "-q": break
+      case _ where argument.hasPrefix("--library=") || argument.hasPrefix("--color="): break
+      default:
+        let isPlain = argument.utf8.allSatisfy {
+          (0x2B...0x3A).contains($0) || (0x40...0x5A).contains($0) || (0x61...0x7A).contains($0)
+            || $0 == 0x3D || $0 == 0x5F || $0 >= 0x80
+        }
+        words.append(
+          isPlain && !argument.isEmpty
+            ? argument
+            : "'"
+              + argument.split(separator: "'", omittingEmptySubsequences: false)
+              .joined(separator: "'\\''") + "'")
+      }
+    }
+    return words.joined(separator: " ")
+  }
+
   /// The program's version.
   static let version = "0.1"
 
@@ -60,6 +85,7 @@ extension LibraryOptions {
       // An earlier version wrote the file, and it has to be brought to this one first.
       return try open(.readWrite)
     }
+    library.beginOperation(Surroundings.commandWords)
     if let renewal = library.renewal { try Notices.tell(of: renewal, in: library) }
     return library
   }

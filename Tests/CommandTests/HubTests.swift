@@ -61,7 +61,7 @@ import Testing
     }
     #expect(
       try desk.gloss("history", id).masked.hasSuffix(
-        "MINUTE  lap\n  title       \"Lap\" -> \"Desk\"\n"))
+        "MINUTE  lap  CHANGE\n  title       \"Lap\" -> \"Desk\"\n"))
   }
 
   @Test func `an edit that a delete did not see keeps the article until somebody decides`() throws {

@@ -118,7 +118,7 @@ import Testing
     #expect(try machine.gloss("tag", id, "+c", "-a", "--remove", "b").messages == "changed\n")
     #expect(
       try machine.gloss("history", id).masked == """
-        MINUTE  desk  added
+        MINUTE  desk  CHANGE  added
           author      "A. Reader"
           published   "2026-11"
           saved       MINUTE
@@ -128,10 +128,10 @@ import Testing
           text        text \(try sha256(essay, machine).prefix(8))
           title       "On marginalia"
           url         "https://example.org/essay"
-        MINUTE  desk
+        MINUTE  desk  CHANGE
           state       unread -> read
           title       "On marginalia" -> "New"
-        MINUTE  desk
+        MINUTE  desk  CHANGE
           -a
           -b
           +c
@@ -139,9 +139,9 @@ import Testing
         """)
     #expect(
       try machine.gloss("history", id, "--field", "title").masked == """
-        MINUTE  desk  added
+        MINUTE  desk  CHANGE  added
           title       "On marginalia"
-        MINUTE  desk
+        MINUTE  desk  CHANGE
           title       "On marginalia" -> "New"
 
         """)
@@ -231,7 +231,7 @@ import Testing
     let commands = try machine.gloss("--help").output.matches(of: #/(?m)^  ([a-z]+)  /#).map {
       String($0.1)
     }
-    #expect(commands.count == 25)
+    #expect(commands.count == 31)
     for command in commands where command != "hub" && command != "devices" {
       let help = try machine.gloss(command, "--help")
       #expect(help.status == 0)
