@@ -7,7 +7,8 @@ internal import GlossCore
 // it is true when NULL is taken for false, because both grow with their operands. NOT does not, so what it negates is made
 // true or false first (`IS TRUE`), and nothing else has to be, which leaves comparisons as an index can answer them.
 //
-// SQLite parses `a AND b AND c ...` as a tree as deep as it is long, and allows 1,000 levels. Parentheses make it a balanced one.
+// SQLite parses `a AND b AND c ...` as a tree as deep as it is long, and allows 1,000 levels. Parentheses make it a balanced one. Its
+// parser has a stack of 100 places, of which each expression within another takes some: they are counted before it does.
 
 /// Conditions on their way to SQL, and what the parameters in that stand for.
 struct CompiledCondition {
@@ -42,9 +43,10 @@ struct CompiledCondition {
     _ condition: Condition, of kind: Kind, as row: String
   ) throws(StoreError) -> String {
     count += 1
-    depth += 1
-    defer { depth -= 1 }
-    guard count <= Condition.countLimit, depth <= Condition.depthLimit else {
+    let need = condition.parserStackNeed
+    depth += need
+    defer { depth -= need }
+    guard count <= Condition.countLimit, depth <= Self.parserStackLimit else {
       throw .conditionTooLarge
     }
     switch condition {
@@ -210,6 +212,11 @@ struct CompiledCondition {
         numbers.append(number)
       }
     }
+    return isIn(numbers, row)
+  }
+
+  /// Whether the row's number is one of these.
+  mutating func isIn(_ numbers: [Int64], _ row: String) -> String {
     let list = parameter(.text("[\(numbers.map(String.init).joined(separator: ","))]"))
     return "\(row).id IN (SELECT value FROM json_each(\(list)))"
   }
@@ -227,13 +234,15 @@ struct CompiledCondition {
   {
     let matches = try searchReader().matches(pattern)
     guard matches.records.count > Self.listLimit else {
-      let list = "[\(matches.records.map(String.init).joined(separator: ","))]"
-      return "\(row).id IN (SELECT value FROM json_each(\(parameter(.text(list)))))"
+      return isIn(matches.records, row)
     }
     return "gloss_in(\(row).id, \(parameter(.bytes(matches.bits))))"
   }
 
   func searchReader() throws(StoreError) -> SearchReader { try transaction.searchReader() }
+
+  /// Less than 100, for what stands around conditions.
+  private static let parserStackLimit = 75
 
   private static let listLimit = 2_000
 
@@ -247,6 +256,20 @@ struct CompiledCondition {
   mutating func parameter(_ parameter: Parameter) -> String {
     parameters.append(parameter)
     return "?\(parameters.count)"
+  }
+}
+
+extension Condition {
+  /// How many places of the parser's stack are taken while it reads what is within the condition.
+  fileprivate var parserStackNeed: Int {
+    switch self {
+    case .and(let conditions), .or(let conditions):
+      // Each level of the balanced tree is `( left AND (`.
+      3 * (Int.bitWidth - max(conditions.count - 1, 0).leadingZeroBitCount)
+    case .not: 2
+    case .refers, .isReferredTo: 12
+    default: 0
+    }
   }
 }
 

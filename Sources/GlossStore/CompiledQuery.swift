@@ -64,7 +64,8 @@ extension CompiledCondition {
     for query in queries {
       for condition in query.filters { patterns.formUnion(condition.asserted) }
     }
-    return parameter(.bytes(try searchReader().relevances(of: patterns)))
+    let relevances = try searchReader().relevances(of: patterns)
+    return parameter(.bytes(relevances.withUnsafeBytes { Array($0) }))
   }
 }
 

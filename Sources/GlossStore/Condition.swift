@@ -56,7 +56,6 @@ public indirect enum Condition: Hashable, Sendable {
     case isLess, isAtMost, isAtLeast, isGreater
   }
 
-  /// How many conditions within each other, and how many in all, a query may have; see ``StoreError/conditionTooLarge``.
-  public static let depthLimit = 100
+  /// How many conditions a query may have; see ``StoreError/conditionTooLarge``.
   public static let countLimit = 1_000
 }

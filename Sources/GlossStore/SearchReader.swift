@@ -49,8 +49,8 @@ final class SearchReader {
     return matches
   }
 
-  /// Returns the scores of all records by their numbers, for `gloss_at`: the sums over the patterns.
-  func relevances(of patterns: Set<TextPattern>) throws(StoreError) -> [UInt8] {
+  /// Returns the scores of all records by their numbers: the sums over the patterns.
+  func relevances(of patterns: Set<TextPattern>) throws(StoreError) -> [Float] {
     var relevances: [Float] = []
     // In one order, for sums of floating-point numbers depend on it.
     for pattern in patterns.sorted(by: { Name($0.text) < Name($1.text) }) {
@@ -63,7 +63,7 @@ final class SearchReader {
         relevances[Int(record)] += score
       }
     }
-    return relevances.withUnsafeBytes { Array($0) }
+    return relevances
   }
 
   private func search(_ pattern: TextPattern) throws(StoreError) -> SearchMatches {

@@ -28,8 +28,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case noSuchChange(Dot)
   /// The edit breaks a rule that all replicas hold to.
   case invalid(Violation)
-  /// A query has more conditions than ``Condition/countLimit``, or more of them within each other than
-  /// ``Condition/depthLimit``.
+  /// A query has more conditions than ``Condition/countLimit``, or more of them within each other than SQLite reads: some 30, or 6
+  /// that are about other records.
   case conditionTooLarge
   /// The bundle starts after the end of what is held of its replica.
   case bundleGap(replica: ReplicaID, held: UInt64, first: UInt64)

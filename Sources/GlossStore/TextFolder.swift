@@ -16,7 +16,7 @@ internal import Foundation
 // Unicode guarantees that decompositions and case foldings of assigned characters never change, so an index that one version made
 // is right for the next.
 
-/// Folds texts; see above. It looks up what a scalar becomes at its first use, in pages of 256.
+/// Folds texts; see above. What a scalar becomes is computed at its first use, in pages of 256, once in a process.
 final class TextFolder {
   /// What a folded scalar is part of.
   enum Role: UInt32 {
@@ -25,8 +25,16 @@ final class TextFolder {
 
   private typealias Entry = UInt32
 
-  private var pages = [[Entry]?](repeating: nil, count: 0x1100)
-  private var expansions: [[Entry]] = []
+  /// What the scalars of a page become.
+  private struct Page: Sendable {
+    var entries: [Entry]
+    var expansions: [[Entry]] = []
+  }
+
+  /// The pages that were computed so far: they are the same for everybody.
+  private static let computed = Locked<[Int: Page]>([:])
+
+  private var pages = [Page?](repeating: nil, count: 0x1100)
 
   private static let valueMask: Entry = 0x1F_FFFF
   /// What joins the scalar before it, where the two have a composition.
@@ -65,11 +73,12 @@ final class TextFolder {
       }
       let start = position
       let scalar = Self.decode(bytes, &position)
-      let entry = self.entry(of: scalar)
+      let page = page(of: scalar)
+      let entry = page.entries[Int(scalar & 0xFF)]
       if entry & Self.expands != Self.expands {
         give(entry, start, position)
       } else if entry != Self.ignored {
-        for part in expansions[Int(entry & Self.valueMask)] { give(part, start, position) }
+        for part in page.expansions[Int(entry & Self.valueMask)] { give(part, start, position) }
       }
     }
     if let last = pending { sink.take(last.entry, last.start, last.end) }
@@ -99,17 +108,22 @@ final class TextFolder {
   }
 
   @inline(__always)
-  private func entry(of scalar: UInt32) -> Entry {
-    let page = Int(scalar >> 8)
-    guard page < pages.count else { return 0 }
-    if let entries = pages[page] { return entries[Int(scalar & 0xFF)] }
-    return makePage(page)[Int(scalar & 0xFF)]
+  private func page(of scalar: UInt32) -> Page {
+    pages[Int(scalar >> 8)] ?? fetchPage(Int(scalar >> 8))
   }
 
-  private func makePage(_ page: Int) -> [Entry] {
-    let entries = (0..<256).map { makeEntry(UInt32(page << 8 | $0)) }
-    pages[page] = entries
-    return entries
+  private func fetchPage(_ number: Int) -> Page {
+    let page = Self.computed.withLock { computed in
+      if let page = computed[number] { return page }
+      var page = Page(entries: [])
+      for scalar in 0..<256 {
+        page.entries.append(Self.makeEntry(UInt32(number << 8 | scalar), &page.expansions))
+      }
+      computed[number] = page
+      return page
+    }
+    pages[number] = page
+    return page
   }
 }
 
@@ -139,31 +153,31 @@ extension TextFolder {
     }
   }
 
-  private func makeEntry(_ value: UInt32) -> Entry {
+  private static func makeEntry(_ value: UInt32, _ expansions: inout [[Entry]]) -> Entry {
     guard let scalar = Unicode.Scalar(value), value >= 0x80 else {
-      return Self.entry(value, .separator)
+      return entry(value, .separator)
     }
-    if Self.isDroppedAlone(value) { return Self.entry(value, .solo) | Self.joins }
+    if isDroppedAlone(value) { return entry(value, .solo) | joins }
     switch scalar.kind {
-    case .ignored: return Self.ignored
-    case .solo: return Self.entry(value, .solo)
+    case .ignored: return ignored
+    case .solo: return entry(value, .solo) | (scalar.joinsPrevious ? joins : 0)
     case .separator:
       let parts = scalar.folded
-      return Self.entry(parts.count == 1 ? parts[0].value : value, .separator)
+      return entry(parts.count == 1 ? parts[0].value : value, .separator)
     case .word: break
     }
     let parts = scalar.folded.compactMap { part -> Entry? in
       switch part.kind {
       case .ignored: return nil
-      case .separator: return Self.entry(part.value, .separator)
-      case .word: return Self.entry(part.value, .word) | (part.joinsPrevious ? Self.joins : 0)
-      case .solo: return Self.entry(part.value, .solo) | (part.joinsPrevious ? Self.joins : 0)
+      case .separator: return entry(part.value, .separator)
+      case .word: return entry(part.value, .word) | (part.joinsPrevious ? joins : 0)
+      case .solo: return entry(part.value, .solo) | (part.joinsPrevious ? joins : 0)
       }
     }
-    if parts.isEmpty { return Self.ignored }
+    if parts.isEmpty { return ignored }
     if parts.count == 1 { return parts[0] }
     expansions.append(parts)
-    return Self.expands | UInt32(expansions.count - 1)
+    return expands | UInt32(expansions.count - 1)
   }
 
   /// Whether it makes a letter of its own of some letters before it, and means nothing after others.

@@ -113,11 +113,32 @@ import Testing
     #expect(throws: StoreError.conditionTooLarge) {
       try world["desk"].found("page", .or(many + many))
     }
-    var deep = Condition.equals("title", .text("A"))
-    for _ in 0..<Condition.depthLimit - 2 { deep = .not(deep) }
-    #expect(try world["desk"].found("page", deep) == [1])
-    #expect(throws: StoreError.conditionTooLarge) {
-      try world["desk"].found("page", .not(.and([deep])))
+    // As deep as may be of each sort, and of all that SQLite's parser reads every one.
+    let title = Condition.equals("title", .text("A"))
+    let about = Condition.refers(through: "page", where: .and([]))
+    for wrap in [
+      { .not($0) }, { .or([.and([title, .not($0)]), title]) },
+      { .and([.or([title, title, title, $0]), title, title]) },
+      { .isReferredTo(by: "note", through: "page", where: .refers(through: "page", where: $0)) },
+      {
+        .not(
+          .isReferredTo(
+            by: "note", through: "page",
+            where: .and([about, about, about, .refers(through: "page", where: $0)])))
+      },
+    ] as [(Condition) -> Condition] {
+      var deep = title
+      var depth = 0
+      while depth < 200 {
+        do {
+          _ = try world["desk"].found("page", deep)
+        } catch StoreError.conditionTooLarge {
+          break
+        }
+        deep = wrap(deep)
+        depth += 1
+      }
+      #expect((3..<200).contains(depth))
     }
   }
 

@@ -7,7 +7,7 @@ import Testing
 /// What is found, against a scan of texts whose words are known: each word is written in one of several ways that are to be the
 /// same, and none of that knows how the index folds or splits.
 @Suite struct SearchLawTests {
-  @Test(arguments: 1...30) func `the index finds what a scan finds, in any mix of languages`(
+  @Test(arguments: 1...8) func `the index finds what a scan finds, in any mix of languages`(
     seed: Int
   ) throws {
     var generator = SeededGenerator(seed: UInt64(seed))
@@ -24,7 +24,7 @@ import Testing
           try world[name].edit(page(number), ["title": .text(text.written)])
         }
         texts[number] = text
-        try world.syncAll()
+        try world.send(from: name, to: name == "desk" ? "lap" : "desk")
         if round % 2 == 1 { try world["desk"].updateSearchIndex(.tests, recordsAtOnce: 2) }
       }
       for _ in 0..<20 {

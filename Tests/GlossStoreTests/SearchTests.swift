@@ -216,8 +216,9 @@ extension SearchSchema {
       #expect(try desk.search("bird").count == 30)
       #expect(try desk.verify().damages == [])
       try desk.transact { try $0.execute(damage) }
-      let found = try desk.verify()
-      #expect(found.damages == [.strayRows(table: "_search")], "\(damage)")
+      // A newer SQLite than 3.43 finds some of it by itself, too.
+      let found = try desk.verify().damages
+      #expect(found.contains(.strayRows(table: "_search")), "\(damage)")
       try desk.repair()
       #expect(try desk.verify().damages == [])
     }
