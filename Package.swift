@@ -57,6 +57,11 @@ let package = Package(
       dependencies: [
         "GlossCore", "GlossCrypto", "GlossWire", "GlossSeal", "GlossStore", "GlossSync",
       ]),
+    .target(
+      name: "GlossFormats",
+      dependencies: [
+        "Gloss", "GlossCore", "GlossCrypto", "GlossSeal", "GlossStore", "GlossWire",
+      ]),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(
       name: "GlossHub",
@@ -86,8 +91,8 @@ let package = Package(
     .executableTarget(
       name: "gloss",
       dependencies: [
-        "Gloss", "GlossCore", "GlossHTTP", "GlossSeal", "GlossStore", "GlossSync", "GlossWire",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Gloss", "GlossCore", "GlossFormats", "GlossHTTP", "GlossSeal", "GlossStore", "GlossSync",
+        "GlossWire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "gloss-hub",
@@ -122,6 +127,12 @@ let package = Package(
         "Gloss", "GlossCore", "GlossHub", "GlossSeal", "GlossStore", "GlossSync", "GlossTesting",
       ],
       exclude: ["Files"]),
+    .testTarget(
+      name: "GlossFormatsTests",
+      dependencies: [
+        "Gloss", "GlossCore", "GlossCrypto", "GlossFormats", "GlossSeal", "GlossStore",
+        "GlossTesting",
+      ]),
     .testTarget(
       name: "GlossHubTests",
       dependencies: [

@@ -9,9 +9,11 @@ import json
 import sys
 from pathlib import Path
 
+import backup
 import blob_cases
 import bundle_cases
 import epoch_cases
+import export_cases
 import fork_cases
 import http_cases
 import merge
@@ -35,6 +37,8 @@ def main():
         "http.json": rendered(http_cases.vectors()),
         "snapshots.json": rendered(snapshot_cases.vectors()),
         "forks.json": rendered(fork_cases.vectors()),
+        "exports.json": rendered(export_cases.vectors()),
+        "backups.json": rendered(backup.vectors()),
     }
     if sys.argv[1:] not in ([], ["--check"]):
         sys.exit("usage: generate.py [--check]")

@@ -93,6 +93,19 @@ extension Library {
     }
   }
 
+  /// The library's key under its passphrase, `nil` where it has none.
+  func wrappedKey() throws(LibraryError) -> [UInt8]? {
+    guard case .wrapped(let bytes) = try storedKey() else { return nil }
+    return bytes
+  }
+
+  /// Puts another key in the place of one that has sealed nothing yet for a hub, and that is under no passphrase.
+  func replaceUnusedKey(with root: RootKey) throws(LibraryError) {
+    let stored = try storedKey()
+    guard case .plain(let former) = stored, former != root else { return }
+    _ = try replace(stored, with: .plain(root))
+  }
+
   private func storedKey() throws(LibraryError) -> StoredKey {
     let settings = try Self.translating(replica.path) { try replica.settings() }
     return try Self.storedKey(in: settings)

@@ -84,11 +84,14 @@ extension Library {
     with code: PairingCode, over transport: any HubTransport
   ) async throws(LibraryError) {
     var generator = AnyGenerator(randomness())
+    let wasAlone = try hubAddress() == nil
     do {
       try await HubSetup.join(replica, with: code, over: transport, using: &generator)
     } catch {
       throw .sync(error)
     }
+    // A library that was made of an export has a key of its own until it meets the others.
+    if wasAlone, try !isKeyless() { try replaceUnusedKey(with: code.root) }
     if try isKeyless() {
       try Self.translating(replica.path) {
         try replica.setSetting(Self.rootKeySetting, to: code.root.bytes)

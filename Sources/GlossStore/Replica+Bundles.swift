@@ -295,7 +295,7 @@ extension Transaction {
   }
 
   /// Returns the identifier of the record of this number, whose kind a change's body begins with.
-  private func recordID(_ number: Int64, body: [UInt8]) throws(StoreError) -> RecordID {
+  func recordID(_ number: Int64, body: [UInt8]) throws(StoreError) -> RecordID {
     var reader = ByteReader(body)
     guard let kindNumber = try? reader.readVarint() else { throw corrupt("a change is empty") }
     let kind = try name(Int64(bitPattern: kindNumber))

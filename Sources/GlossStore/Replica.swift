@@ -215,6 +215,11 @@ public final class Replica: Sendable {
     }
   }
 
+  /// Runs `body` on the connection, outside of any transaction.
+  func withConnection<T>(_ body: (Database) throws -> T) throws -> T {
+    try translatingErrors { try queue.inDatabase(body) }
+  }
+
   private static let longLogByteCount = 32 * 1_024 * 1_024
 
   private func translatingErrors<T>(_ body: () throws -> T) throws -> T {

@@ -129,6 +129,7 @@ struct StatementCache {
   var selectNameText: Statement?
   var selectReplica: Statement?
   var selectReplicaID: Statement?
+  var selectBlobPlace: Statement?
   var insertBlob: Statement?
   var insertUnsent: Statement?
   var insertWanted: Statement?

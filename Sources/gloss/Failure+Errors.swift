@@ -1,5 +1,6 @@
 internal import Gloss
 internal import GlossCore
+internal import GlossFormats
 internal import GlossSeal
 internal import GlossStore
 internal import GlossSync
@@ -18,6 +19,8 @@ extension Failure {
     case let error as HubFailure: self.init(error)
     case let error as TransportError: self.init(error)
     case let error as PairingCodeError: self.init(error)
+    case let error as ExchangeError: self.init(error)
+    case let error as BackupError: self.init(error)
     default: return nil
     }
   }

@@ -49,6 +49,7 @@ struct GlossCommand: AsyncParsableCommand {
       RevertCommand.self, BlameCommand.self, UndoCommand.self, OperationsCommand.self,
       ReviewCommand.self, PassphraseCommand.self,
       VerifyCommand.self, RepairCommand.self, DoctorCommand.self, CompactCommand.self,
+      ExportCommand.self, ImportCommand.self, BackupCommand.self, RestoreCommand.self,
     ])
 
   @OptionGroup var library: LibraryOptions

@@ -8,6 +8,11 @@ enum Output {
     put(text, to: stdout)
   }
 
+  /// Writes bytes to standard output: what is content in them is escaped.
+  static func write(bytes: [UInt8]) {
+    bytes.withUnsafeBytes { _ = fwrite($0.baseAddress, 1, $0.count, stdout) }
+  }
+
   /// Writes a line to standard output.
   static func line(_ text: String = "") {
     put(text + "\n", to: stdout)

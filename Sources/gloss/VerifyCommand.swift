@@ -33,10 +33,12 @@ struct VerifyCommand: AsyncParsableCommand {
     let library = try options.open(hub ? .readWrite : .readOnly)
     let found = try library.verify()
     let compared = hub ? try await compare(library) : nil
+    let state = found.damages.isEmpty ? try library.stateHash() : nil
     if output.isJSON {
       JSON.print([
         ("changes", JSON(found.changeCount)), ("records", JSON(found.recordCount)),
-        ("texts", JSON(found.blobCount)), ("unfinishedCommit", .bool(found.hasRemainsOfCommit)),
+        ("texts", JSON(found.blobCount)), ("state", JSON(state)),
+        ("unfinishedCommit", .bool(found.hasRemainsOfCommit)),
         ("damages", .array(found.damages.map { .text(Self.words(for: $0)) })),
         ("hub", compared.map(Self.json) ?? .null),
       ])

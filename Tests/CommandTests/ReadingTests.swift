@@ -231,7 +231,7 @@ import Testing
     let commands = try machine.gloss("--help").output.matches(of: #/(?m)^  ([a-z]+)  /#).map {
       String($0.1)
     }
-    #expect(commands.count == 31)
+    #expect(commands.count == 35)
     for command in commands where command != "hub" && command != "devices" {
       let help = try machine.gloss(command, "--help")
       #expect(help.status == 0)

@@ -1,0 +1,144 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Gloss
+internal import GlossFormats
+internal import GlossSeal
+internal import GlossStore
+
+/// `gloss restore`
+struct RestoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore", abstract: "Make a library of a backup.",
+    discussion: """
+      The library is the one of --library, GLOSS_LIBRARY or the usual place. Where
+      there is one it stays, unless --replace is given, and then it is kept beside
+      the new one. Stop gloss sync --watch before.
+
+      The library that comes of a backup is a machine of its own, under a new name:
+      the one that made it may go on. gloss sync brings what came after.
+
+      What opens a sealed backup: the library that is in the place already, if it is
+      the same; a file that --key-file names, with what gloss backup --recovery-code
+      printed (- for standard input); the passphrase that the library had, from a
+      terminal or the file that GLOSS_PASSPHRASE_FILE names; or the recovery code,
+      which is asked for on a terminal. Neither is ever an argument.
+
+      EXAMPLE
+        gloss restore /mnt/disk/library.backup
+        gloss restore --library copy.gloss --key-file code library.backup
+      """)
+
+  @OptionGroup var options: LibraryOptions
+  @Flag(help: "Take the place of the library that is there, which is kept beside it.")
+  var replace = false
+  @Option(
+    name: .customLong("key-file"),
+    help: ArgumentHelp("A file with the recovery code; - for standard input.", valueName: "file"))
+  var keyFile: String?
+  @Argument(help: ArgumentHelp("The backup; - for standard input.", valueName: "file"))
+  var file: String
+
+  func validate() throws {
+    guard file != "-" || keyFile != "-" else {
+      throw ValidationError("standard input cannot be both the backup and the code")
+    }
+  }
+
+  func run() throws {
+    let path = try options.pathForNew()
+    let isThere = access(path, F_OK) == 0
+    guard !isThere || replace else {
+      throw Failure(
+        .cannotCreate, "there is a library at \(Text.line(path)) already",
+        hint:
+          "--library PATH restores to another place; --replace keeps the one that is there beside it"
+      )
+    }
+    var restorer = try BackupRestorer(try InputFile(file))
+    let root = try restorer.header.map { try key(for: $0, libraryPath: isThere ? path : nil) }
+    let report = try restorer.restore(
+      to: path, root: root, existing: replace ? .setAside : .refuse, clock: Surroundings.clock,
+      randomness: Surroundings.randomness)
+    tell(report, restorer.header)
+  }
+
+  private func tell(_ report: BackupRestorer.Report, _ header: BackupHeader?) {
+    let made = header.map { " of \(CivilTime.minute($0.milliseconds))" } ?? ""
+    Output.note(
+      "restored the backup\(made): \(VerifyCommand.counts(report.verification)), all in order")
+    Output.note("the library is \(Text.line(report.library.replica.path))")
+    if let name = try? Naming([], in: report.library).device(report.library.replica.id) {
+      Output.note("this machine is \(name) now")
+    }
+    if let aside = report.asidePath { Output.note("what was there is \(Text.line(aside))") }
+    let hasHub = (try? report.library.hubAddress()) != nil
+    Output.note(
+      hasHub
+        ? "hint: gloss sync brings what came after it"
+        : "hint: gloss hub connect makes it known to a hub")
+  }
+
+  /// Finds what opens a backup.
+  private func key(for header: BackupHeader, libraryPath: String?) throws -> RootKey {
+    if let keyFile { return try code(try File.read(keyFile, limit: 16_384), for: header) }
+    if let libraryPath, let root = try keyOfLibrary(at: libraryPath, for: header) { return root }
+    if let bytes = header.wrappedKey {
+      let wrapped = try wrappedKey(bytes)
+      let passphrase =
+        file == "-" || !Prompt.isPossible ? try Passphrases.inFile() : try Passphrases.current()
+      guard let passphrase else { throw LibraryError.locked }
+      do {
+        return try wrapped.unwrap(library: header.library, passphrase: passphrase)
+      } catch .wrongPassphrase {
+        throw LibraryError.wrongPassphrase
+      } catch {
+        throw LibraryError.wrappedKey(error)
+      }
+    }
+    guard file != "-", Prompt.isPossible else {
+      throw Failure(
+        .refused, "the backup is sealed, and nothing here opens it",
+        hint: "--key-file FILE names a file with what gloss backup --recovery-code printed")
+    }
+    return try code(Array(try Prompt.secret("recovery code").utf8), for: header)
+  }
+
+  private func wrappedKey(_ bytes: [UInt8]) throws -> WrappedRootKey {
+    do {
+      return try WrappedRootKey(bytes: bytes)
+    } catch {
+      throw LibraryError.wrappedKey(error)
+    }
+  }
+
+  private func code(_ bytes: [UInt8], for header: BackupHeader) throws -> RootKey {
+    let code: RecoveryCode
+    do {
+      code = try RecoveryCode(parsing: try ImportedText.decode(bytes[...]))
+    } catch let error as PairingCodeError {
+      guard let failure = Failure(error) else { throw error }
+      throw failure.hinting(
+        "gloss backup --recovery-code prints it on a machine that has the library")
+    }
+    guard code.library == header.library else {
+      throw Failure(
+        .refused, "the code is of another library than the backup",
+        hint: "the backup is of library \(header.library)")
+    }
+    return code.root
+  }
+
+  /// The key of the library that is replaced, where it is the backup's.
+  private func keyOfLibrary(at path: String, for header: BackupHeader) throws -> RootKey? {
+    guard
+      let library = try? Library.open(
+        at: path, access: .readOnly, clock: Surroundings.clock, randomness: Surroundings.randomness),
+      library.replica.library == header.library
+    else { return nil }
+    if try library.isLocked() {
+      guard let passphrase = try Passphrases.inFile() else { return nil }
+      try library.unlock(passphrase)
+    }
+    return try library.recoveryCode().root
+  }
+}
