@@ -41,14 +41,14 @@ enum Text {
     text + String(repeating: " ", count: max(0, width - columns(text)))
   }
 
-  /// The columns that a terminal gives the text.
+  /// The columns that a terminal gives the text; see ``Columns``.
   static func columns(_ text: String) -> Int {
     text.reduce(0) { $0 + columns(of: $1) }
   }
 
   /// The columns that a terminal gives the character.
   static func columns(of character: Character) -> Int {
-    character.unicodeScalars.first.map(width) ?? 0
+    Columns.width(of: character)
   }
 
   /// Whether the character may not begin a line: it belongs to what stands before it.
@@ -64,17 +64,6 @@ enum Text {
     case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFFF9...0xFFFB: true
     case 0xE0000...0xE007F: true
     default: false
-    }
-  }
-
-  private static func width(_ scalar: Unicode.Scalar) -> Int {
-    switch scalar.value {
-    case 0x0300...0x036F, 0x200B...0x200D, 0xFE00...0xFE0F: 0
-    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF,
-      0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F900...0x1F9FF,
-      0x20000...0x3FFFD:
-      2
-    default: 1
     }
   }
 }
