@@ -67,14 +67,15 @@ on lap gloss list
 on lap gloss show "$article"
 
 say "Both change the same note while they are offline. Neither knows of the other."
-on desk gloss edit "$note" --body "Quoted by everybody, and read by few."
-on lap gloss edit "$note" --body "Compare the last page of the book."
+on desk gloss edit "$note" --body "The sentence that everybody quotes, and few have read."
+on lap gloss edit "$note" --body "The famous sentence that everybody quotes."
 on desk gloss sync
 on lap gloss sync
 
 say "Nothing is lost and nobody had to choose in a hurry: both are kept until somebody looks."
 on lap gloss conflicts
-on lap gloss resolve "$note" --value "Quoted by everybody, and read by few. Compare the last page."
+on lap gloss conflicts show "$note"
+on lap gloss resolve "$note" --merge
 on lap gloss sync
 on desk gloss sync
 
@@ -91,7 +92,7 @@ for machine in desk lap; do
   done) >"$folder/$machine.json"
 done
 cmp "$folder/desk.json" "$folder/lap.json"
-grep -q "Compare the last page" "$folder/desk.json"
+grep -q "The famous sentence that everybody quotes, and few have read." "$folder/desk.json"
 if grep -qr -e "deliberately" -e "Thoreau" "$folder/hub"; then
   echo "demo: the hub holds readable text" >&2
   exit 1

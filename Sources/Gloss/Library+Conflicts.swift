@@ -9,8 +9,15 @@ public struct LibraryConflict: Sendable {
   public let conflict: OpenConflict
   /// The values that the field has at once, the displayed one first; of several machines' equal values, one.
   public let versions: [Version]
+  /// What those were made from, the newest first: none where they were written independently, and more than one where a conflict
+  /// was settled on two machines at once. One that this machine does not keep has a value that is left out.
+  public let ancestors: [Version]
   /// Where a delete is at odds with edits: the values that the delete had not seen.
   public let edits: [Edit]
+  /// The deletes at odds with it, the newest first: of the record, or of the one that it belongs to.
+  public let deletes: [Version]
+  /// The deleted record that this one belongs to, where that is what is at odds.
+  public let parent: Item?
 
   /// A value that a delete had not seen.
   public struct Edit: Sendable {
@@ -25,6 +32,11 @@ extension Library {
     try reading { snapshot in
       try snapshot.conflicts().compactMap { try Self.conflict($0, in: snapshot) }
     }
+  }
+
+  /// Returns how much has to be decided, without reading what.
+  public func conflictCount() throws(LibraryError) -> Int {
+    try reading { try $0.conflicts().count { ReadingKind($0.key.kind) != nil } }
   }
 
   /// Returns what has to be decided about one record.
@@ -56,9 +68,22 @@ extension Library {
     for version in all where !versions.contains(where: { $0.value == version.value }) {
       versions.append(version)
     }
-    let edits =
-      conflict.reason == .editedAndDeleted ? try unseenEdits(of: record, in: snapshot) : []
-    return LibraryConflict(item: item, conflict: conflict, versions: versions, edits: edits)
+    var edits: [LibraryConflict.Edit] = []
+    var ancestors: [Version] = []
+    var deletes: [Version] = []
+    var parent: Item?
+    switch conflict.reason {
+    case .values: ancestors = try snapshot.ancestors(of: conflict.field, in: conflict.key)
+    case .editedAndDeleted:
+      edits = try unseenEdits(of: record, in: snapshot)
+      deletes = all.filter { $0.value == .bool(true) }
+    case .parentDeleted(let key):
+      parent = try snapshot.record(key).flatMap { Item(RecordFields($0)) }
+      deletes = try snapshot.versions(of: Field.deleted, in: key).filter { $0.value == .bool(true) }
+    }
+    return LibraryConflict(
+      item: item, conflict: conflict, versions: versions, ancestors: ancestors, edits: edits,
+      deletes: deletes, parent: parent)
   }
 
   /// The heads of kept fields that no delete covers.

@@ -107,11 +107,7 @@ extension Library {
   public func save(_ entry: some Entry) throws(LibraryError) -> Bool {
     let edits = entry.edits
     guard !edits.isEmpty else { return false }
-    if case .text(let date)? = edits[ReadingField.published] { try Self.checkDate(date) }
-    if case .text(let body)? = edits[ReadingField.body] { try Self.checkNote(body) }
-    if case .text(let url)? = edits[ReadingField.url], URLIdentity.normalised(url) == nil {
-      throw .notAURL(url)
-    }
+    try Self.check(edits)
     return try writing { try $0.edit(entry.key, edits, basedOn: entry.basis) }
   }
 
@@ -149,6 +145,15 @@ extension Library {
   @discardableResult
   public func undelete(_ item: Item) throws(LibraryError) -> [RecordKey] {
     try writing { try $0.undelete(item.key, basedOn: item.entry.basis) }
+  }
+
+  /// Refuses texts that their fields cannot have.
+  static func check(_ values: [Name: Value]) throws(LibraryError) {
+    if case .text(let date)? = values[ReadingField.published] { try checkDate(date) }
+    if case .text(let body)? = values[ReadingField.body] { try checkNote(body) }
+    if case .text(let url)? = values[ReadingField.url], URLIdentity.normalised(url) == nil {
+      throw .notAURL(url)
+    }
   }
 
   private static func checkNote(_ body: String) throws(LibraryError) {

@@ -53,6 +53,10 @@ public enum LibraryError: Error, Equatable, Sendable {
   case ambiguousChange(String)
   /// This machine has no operation of this number: it is not recorded, or was forgotten.
   case noSuchOperation(Int64)
+  /// A record of the one kind cannot belong to one of the other.
+  case cannotBelong(ReadingKind, to: ReadingKind)
+  /// The field's values are no texts.
+  case notText(Name)
   /// The library's key is missing from its file.
   case noRootKey
   /// The key is under a passphrase, which ``Library/unlock(_:)`` has not been given.

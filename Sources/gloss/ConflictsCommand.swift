@@ -7,126 +7,98 @@ internal import GlossStore
 struct ConflictsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conflicts",
-    abstract: "List what two machines wrote at once, and how to settle it.",
+    abstract: "List what two machines wrote at once, and compare it.",
     discussion: """
       EXAMPLE
         gloss conflicts
-        gloss resolve 3f2a --field title --keep 2
-      """)
+        gloss conflicts show 3f2a
+        gloss resolve 3f2a
+      """, subcommands: [List.self, Show.self], defaultSubcommand: List.self)
 
-  @OptionGroup var options: LibraryOptions
-  @OptionGroup var output: OutputOptions
+  /// `gloss conflicts list`, and `gloss conflicts` without more.
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List what, which field, who and when.",
+      discussion: """
+        EXAMPLE
+          gloss conflicts list --tag reading
+        """)
 
-  func run() throws {
-    let library = try options.open(.readOnly)
-    let conflicts = try library.conflicts()
-    if output.isJSON {
-      let naming = try Naming([], in: library)
-      return JSON.print([("conflicts", .array(conflicts.map { Self.json($0, naming) }))])
-    }
-    let naming = try Naming(conflicts.flatMap(\.keys), in: library)
-    var last: RecordKey?
-    for conflict in conflicts {
-      let key = conflict.item.key
-      if key != last {
-        if last != nil { Output.line() }
-        Output.line(
-          naming.short(key) + "  " + Text.padded(conflict.item.kind.rawValue, to: 9) + "  "
-            + Text.line(conflict.item.headline, width: 67 - naming.width))
-      }
-      last = key
-      printSides(conflict, naming)
-    }
-    if conflicts.isEmpty { Output.note("no conflicts") }
-  }
+    @OptionGroup var options: LibraryOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var filter: ConflictFilter
 
-  private func printSides(_ conflict: LibraryConflict, _ naming: Naming) {
-    let name = naming.short(conflict.item.key)
-    let field = conflict.conflict.field
-    switch conflict.conflict.reason {
-    case .values:
-      Output.line("  \(Text.line(field.text)) has \(conflict.versions.count) values")
-      for (number, version) in conflict.versions.enumerated() {
-        let shown = number == 0 ? "  shown" : ""
-        Output.line("    \(number + 1)  " + side(version, field, naming, width: 36) + shown)
+    func run() throws {
+      let library = try options.open(.readOnly)
+      let conflicts = try library.conflicts().filter(filter.matches)
+      if output.isJSON {
+        let naming = try Naming([], in: library)
+        return JSON.print([("conflicts", .array(conflicts.map { $0.json(naming) }))])
       }
-      for number in conflict.versions.indices {
-        Output.line(
-          "  gloss resolve \(name) --field \(field) --keep \(number == 0 ? "current" : "\(number + 1)")"
-        )
-      }
-      if conflict.versions.allSatisfy(\.value.isText) {
-        Output.line("  gloss resolve \(name) --field \(field) --value TEXT")
-      }
-    case .editedAndDeleted:
-      for version in conflict.versions where version.value == .bool(true) {
-        Output.line(
-          "  deleted by \(naming.device(version.dot.replica)) "
-            + CivilTime.minute(version.timestamp.milliseconds) + ", without having seen")
-      }
-      for edit in conflict.edits {
-        Output.line(
-          "    \(Text.line(edit.field.text)) " + side(edit.version, edit.field, naming, width: 32))
-      }
-      Output.line("  gloss undelete \(name)   keeps it")
-      Output.line("  gloss delete \(name)     lets it go")
-    case .parentDeleted(let parent):
-      Output.line("  belongs to a deleted \(parent.kind)")
-      Output.line("  gloss undelete \(naming.short(parent))   brings that back")
-      Output.line("  gloss delete \(name)     lets this go too")
+      let naming = try Naming(conflicts.flatMap(\.keys), in: library)
+      Pager.start()
+      ConflictList(conflicts: conflicts, naming: naming).print()
+      guard let first = conflicts.first else { return Output.note("no conflicts") }
+      let name = naming.short(first.item.key)
+      Output.note(
+        "hint: gloss conflicts show \(name) compares what was written, gloss resolve \(name) settles it"
+      )
     }
   }
 
-  /// Value, who and when.
-  private func side(_ version: Version, _ field: Name, _ naming: Naming, width: Int) -> String {
-    Text.padded(Shown.value(version.value, of: field, width: width), to: width) + "  "
-      + naming.device(version.dot.replica) + "  "
-      + CivilTime.minute(version.timestamp.milliseconds)
-  }
+  /// `gloss conflicts show`
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Compare what was written with what it was before.",
+      discussion: """
+        Each value stands below what all of them were made from, with the words that
+        it took away and those that it put there, in colour or as [-old-]{+new+}.
 
-  private static func json(_ conflict: LibraryConflict, _ naming: Naming) -> JSON {
-    var parent: JSON = .null
-    let reason: String
-    switch conflict.conflict.reason {
-    case .values: reason = "values"
-    case .editedAndDeleted: reason = "edited-and-deleted"
-    case .parentDeleted(let key):
-      reason = "parent-deleted"
-      parent = .text("\(key.id)")
+        EXAMPLE
+          gloss conflicts show 3f2a --field title
+        """)
+
+    @OptionGroup var options: LibraryOptions
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "The record's name.") var name: String
+    @Option(help: "Only this field.") var field: String?
+    @Flag(help: "Leave out nothing of long texts.") var full = false
+
+    func run() throws {
+      let library = try options.open(.readOnly)
+      let item = try library.named(name)
+      let conflicts = try library.conflicts(of: item.key, field: field)
+      if output.isJSON {
+        let naming = try Naming([], in: library)
+        return JSON.print([("conflicts", .array(conflicts.map { $0.json(naming) }))])
+      }
+      let naming = try Naming(conflicts.flatMap(\.keys), in: library)
+      Pager.start()
+      for (number, conflict) in conflicts.enumerated() {
+        if number > 0 { Output.line() }
+        try ConflictPage(
+          conflict: conflict, library: library, naming: naming, isWhole: full
+        ).print()
+      }
+      Output.note("hint: gloss resolve \(naming.short(item.key)) asks what to keep")
     }
-    let edits = conflict.edits.map { json($0.version, naming, field: $0.field) }
-    return .object([
-      ("record", Shown.json(conflict.item)), ("field", .text(conflict.conflict.field.text)),
-      ("reason", .text(reason)), ("parent", parent),
-      ("versions", .array(conflict.versions.map { json($0, naming, field: nil) })),
-      ("edits", .array(edits)),
-    ])
   }
+}
 
-  private static func json(_ version: Version, _ naming: Naming, field: Name?) -> JSON {
-    .object(
-      (field.map { [("field", .text($0.text))] } ?? []) + [
-        ("value", Shown.json(version.value)), ("device", .text("\(version.dot.replica)")),
-        ("name", JSON(naming.rawDevice(version.dot.replica))),
-        ("time", .text(CivilTime.exact(version.timestamp.milliseconds))),
-      ])
+extension Library {
+  /// Returns what has to be decided about a record, or about one of its fields; there is something.
+  func conflicts(of key: RecordKey, field: String?) throws -> [LibraryConflict] {
+    let conflicts = try conflicts(of: key)
+      .filter { field.map($0.conflict.field.text.hasSameBytes) ?? true }
+    guard conflicts.isEmpty else { return conflicts }
+    throw Failure(
+      .noMatch,
+      field.map { "\(Text.line($0)) is not in conflict" } ?? "nothing of it is in conflict",
+      hint: "gloss conflicts lists what is")
   }
 }
 
 extension LibraryConflict {
   /// The records that a person may have to name.
-  fileprivate var keys: [RecordKey] {
-    if case .parentDeleted(let parent) = conflict.reason { return [item.key, parent] }
-    return [item.key]
-  }
-}
-
-extension Value {
-  /// Whether a person can type it, or it is none.
-  var isText: Bool {
-    switch self {
-    case .text, .null: true
-    default: false
-    }
-  }
+  var keys: [RecordKey] { [item.key] + (parent.map { [$0.key] } ?? []) }
 }

@@ -16,10 +16,7 @@ enum Editor {
     }
     let folder = try temporaryFolder()
     let path = folder + "/" + name
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw Failure(.inputOutput, "\(path) could not be made") }
-    try File.write(Array(text.utf8), descriptor: descriptor, path: path)
-    close(descriptor)
+    try write(text, to: path)
     func remove() {
       unlink(path)
       rmdir(folder)
@@ -48,7 +45,16 @@ enum Editor {
     Failure(error)?.hinting("what you wrote is kept in \(path)") ?? error
   }
 
-  private static func temporaryFolder() throws -> String {
+  /// Writes a text to a new file that only its owner can read.
+  static func write(_ text: String, to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw Failure(.inputOutput, "\(path) could not be made") }
+    defer { close(descriptor) }
+    try File.write(Array(text.utf8), descriptor: descriptor, path: path)
+  }
+
+  /// Makes a folder that only its owner can read.
+  static func temporaryFolder() throws -> String {
     let base = Surroundings.variable("TMPDIR") ?? "/tmp"
     var template = Array((base + "/gloss-XXXXXX").utf8CString)
     guard let folder = mkdtemp(&template) else {
@@ -61,20 +67,34 @@ enum Editor {
 
   /// Runs the editor, which may be a command with arguments, as a shell does.
   private static func run(_ editor: String, _ path: String) throws {
-    let arguments = ["/bin/sh", "-c", editor + " \"$1\"", "gloss", path]
-    var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
-    pointers.append(nil)
-    defer { for pointer in pointers { free(pointer) } }
-    var process: pid_t = 0
-    guard posix_spawn(&process, "/bin/sh", nil, nil, &pointers, environ) == 0 else {
-      throw Failure(.inputOutput, "the editor could not be started")
-    }
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    guard status == 0 else {
+    guard try shell(editor + " \"$1\"", arguments: [path]) == 0 else {
       throw Failure(
         .nothingWritten, "the editor ended with a failure: nothing was changed",
         hint: "what you wrote is kept in \(path)")
     }
+  }
+
+  /// Runs a command of the person's as a shell does, and returns the status that it ends with.
+  ///
+  /// - Parameters:
+  ///   - arguments: What the command finds as `$1` and so on.
+  ///   - variables: What it finds in its environment, beside this program's.
+  static func shell(
+    _ command: String, arguments: [String] = [], variables: [String: String] = [:]
+  ) throws -> Int32 {
+    Output.flush()
+    for (name, value) in variables { setenv(name, value, 1) }
+    defer { for name in variables.keys { unsetenv(name) } }
+    let words = ["/bin/sh", "-c", command, "gloss"] + arguments
+    var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+    pointers.append(nil)
+    defer { for pointer in pointers { free(pointer) } }
+    var process: pid_t = 0
+    guard posix_spawn(&process, "/bin/sh", nil, nil, &pointers, environ) == 0 else {
+      throw Failure(.inputOutput, "/bin/sh could not be started")
+    }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return status
   }
 }

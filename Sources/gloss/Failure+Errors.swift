@@ -115,6 +115,12 @@ extension Failure {
       self.init(
         .noMatch, "there is no operation \(number) on this machine",
         hint: "gloss undo --list shows the newest")
+    case .cannotBelong(let kind, let target):
+      self.init(
+        .usage, "\(kind.withArticle) cannot be moved to \(target.withArticle)",
+        hint: "a note can be moved to an article or a highlight")
+    case .notText(let field):
+      self.init(.usage, "\(Text.line(field.text)) is no text", hint: "choose with --keep")
     case .noRootKey:
       self.init(
         .fault, "the library's key is missing from its file",

@@ -26,7 +26,7 @@ struct GlossCommand: AsyncParsableCommand {
         2   nothing was changed: the editor left nothing, or all that was to be
             undone was written since
         3   somebody has to decide: it stopped before it would have deleted much of the
-            library, or doctor found something
+            library, a merge overlaps, or doctor found something
         64  the command line is wrong
         65  the input is wrong: not UTF-8, too large, not a library, not a code
         66  no such file or library

@@ -168,7 +168,7 @@ struct HealthReport {
       .told, "holds",
       "changes: \(statistics.changeCount), devices: \(statistics.vector.replicas.count), records: \(records)"
     )
-    let conflicts = try library.conflicts().count
+    let conflicts = try library.conflictCount()
     add(
       conflicts == 0 ? .fine : .warning, "conflicts", "\(conflicts)",
       advice: "gloss conflicts lists them; gloss resolve decides")

@@ -20,6 +20,9 @@ struct Naming {
     String("\(key.id)".prefix(lengths[key] ?? 2 * RecordID.byteCount))
   }
 
+  /// The first digits of an identifier that is named beside others.
+  func whole(_ id: RecordID) -> String { String("\(id)".prefix(8)) }
+
   /// The longest of the names given out.
   var width: Int { lengths.values.max() ?? Library.prefixLength }
 

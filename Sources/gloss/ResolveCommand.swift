@@ -8,110 +8,209 @@ struct ResolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resolve", abstract: "Settle a conflict; what is not kept stays in the history.",
     discussion: """
-      --keep takes current (what is shown), other (where there are two), the
-      number or the device that gloss conflicts shows. --value writes something
-      new.
+      Without more it shows each conflict, or those of the one record that is named,
+      and asks, at a terminal. --keep takes
+        current    what is shown           newest    what was written last
+        other      the other of two        both      two texts, one after the other
+        NUMBER     as gloss conflicts show counts
+        DEVICE     what that machine wrote
+      and, where a record was edited and deleted, edited or deleted. For a record
+      of a deleted article, current brings the article back, deleted lets the
+      record go too, and --value ID moves a note to another article.
+
+      --merge puts together word by word what was changed in different places.
+      Where two changed the same place it opens the editor (VISUAL, EDITOR), or the
+      command in GLOSS_MERGETOOL, on a file with marks like those of git. The
+      command has the files' names in BASE, LOCAL, REMOTE and MERGED, and after it
+      where it names none of these. Marks that are left in settle nothing.
 
       EXAMPLE
+        gloss resolve 3f2a
         gloss resolve 3f2a --field title --keep other
+        gloss resolve 3f2a --merge
+        gloss resolve --all --tag reading --keep newest --dry-run
       """)
 
   @OptionGroup var options: LibraryOptions
-  @Argument(help: "The record's name.") var name: String
+  @OptionGroup var output: OutputOptions
+  @Argument(help: "The record's name; all are asked about without one.") var names: [String] = []
   @Option(help: "The field; not needed where only one is in conflict.") var field: String?
-  @Option(help: "current, other, a number or a device.") var keep: String?
+  @Option(help: "current, other, both, newest, a number or a device.") var keep: String?
   @Option(help: "The value to write instead.") var value: String?
+  @Flag(help: "Merge word by word.") var merge = false
+  @Flag(help: "Write the value in an editor.") var edit = false
+  @Flag(help: "All conflicts, or those of --kind, --tag and --field.") var all = false
+  @OptionGroup var filter: ConflictFilter
+  @Flag(help: "Settle more than three records without asking.") var yes = false
+  @Flag(name: .customLong("dry-run"), help: "Say what would be done, and do nothing.")
+  var isDryRun = false
 
   func validate() throws {
-    guard (keep == nil) != (value == nil) else {
-      throw ValidationError("give either --keep or --value")
+    let ways = [keep != nil, value != nil, merge, edit].count { $0 }
+    if ways > 1 { throw ValidationError("give one of --keep, --value, --merge and --edit") }
+    if all {
+      if !names.isEmpty { throw ValidationError("--all takes no name") }
+      if value != nil || edit {
+        throw ValidationError("--all goes with --keep or --merge")
+      }
+    } else if names.count > 1 || names.isEmpty && ways > 0 {
+      throw ValidationError("name one record, or say --all")
     }
+    if filter.isGiven, !names.isEmpty {
+      throw ValidationError("--kind and --tag go with --all")
+    }
+    if isDryRun, ways == 0 || edit {
+      throw ValidationError("--dry-run goes with --keep, --value or --merge")
+    }
+  }
+
+  private var way: Settlement.Way? {
+    if let keep { return .keep(keep) }
+    if let value { return .value(value) }
+    if merge { return .merge }
+    return edit ? .edit : nil
   }
 
   func run() throws {
-    let library = try options.open()
-    let item = try library.named(name)
-    let conflict = try chosen(of: item, in: library)
-    switch conflict.conflict.reason {
-    case .values:
-      let value = try newValue(conflict, library)
-      try library.resolve(conflict, to: value)
-      Output.note(
-        "\(conflict.conflict.field) is \(Shown.value(value, of: conflict.conflict.field, width: 50))"
-      )
-    case .editedAndDeleted:
-      switch keep {
-      case "current":
-        try library.undelete(conflict.item)
-        Output.note("kept")
-      case "other":
-        try library.delete(conflict.item)
-        Output.note("deleted")
-      default:
-        throw Failure(
-          .usage, "the record was edited and deleted",
-          hint: "--keep current keeps it, --keep other deletes it")
+    if way == nil { try requirePerson() }
+    let library = try options.open(isDryRun ? .readOnly : .readWrite)
+    let conflicts = try chosen(in: library)
+    let naming = try Naming(conflicts.flatMap(\.keys), in: library)
+    guard let way else {
+      return try Questions(library: library, naming: naming).ask(about: conflicts)
+    }
+    var report = Report(naming: naming, isAll: all)
+    if all { try confirm(conflicts) }
+    for conflict in conflicts {
+      // Settling one may settle others: a record that comes back brings along what belongs to it.
+      let settlement = Settlement(
+        library: library, naming: naming, mayAsk: !all && Prompt.isPossible, isDryRun: isDryRun,
+        printsMerge: isDryRun && !all && !output.isJSON)
+      do {
+        guard let now = all ? try library.renewed(conflict) : conflict else { continue }
+        report.add(now, try settlement.settle(now, by: way))
+      } catch let failure as Failure where all && failure.isForAPerson {
+        report.add(conflict, failure)
+      } catch let error as LibraryError where all {
+        guard let failure = Failure(error), failure.isForAPerson else { throw error }
+        report.add(conflict, failure)
       }
-    case .parentDeleted(let parent):
+    }
+    if output.isJSON { report.printJSON(isDryRun: isDryRun) } else { report.print() }
+    if !report.open.isEmpty {
       throw Failure(
-        .usage, "this belongs to a deleted \(parent.kind)",
-        hint:
-          "gloss undelete \("\(parent.id)".prefix(8)) brings that back, gloss delete \(name) lets this go too"
-      )
+        .needsDecision, "\(Shown.count(report.open.count, "conflict")) left open",
+        hint: "gloss resolve ID asks what to keep")
     }
   }
 
-  private func chosen(of item: Item, in library: Library) throws -> LibraryConflict {
-    let conflicts = try library.conflicts(of: item.key)
-    let matching = conflicts.filter { field == nil || $0.conflict.field.text == field }
-    guard let conflict = matching.first else {
-      throw Failure(
-        .noMatch,
-        field.map { "\(Text.line($0)) is not in conflict" } ?? "nothing of it is in conflict",
-        hint: "gloss conflicts lists what is")
+  private func chosen(in library: Library) throws -> [LibraryConflict] {
+    guard let name = names.first else {
+      return try library.conflicts().filter(filter.matches).filter {
+        field.map($0.conflict.field.text.hasSameBytes) ?? true
+      }
     }
-    guard matching.count == 1 else {
+    let conflicts = try library.conflicts(of: try library.named(name).key, field: field)
+    guard way == nil || conflicts.count == 1 else {
+      let fields = conflicts.map { Text.line($0.conflict.field.text) }
       throw Failure(
         .usage, "more than one field is in conflict",
-        hint:
-          "say which with --field: \(matching.map(\.conflict.field.text).joined(separator: ", "))")
+        hint: "say which with --field: \(fields.joined(separator: ", "))")
     }
-    return conflict
+    return conflicts
   }
 
-  private func newValue(_ conflict: LibraryConflict, _ library: Library) throws -> Value {
-    let versions = conflict.versions
-    guard let keep else {
-      guard versions.allSatisfy(\.value.isText) else {
-        throw Failure(
-          .usage, "\(conflict.conflict.field) cannot be typed in", hint: "choose with --keep")
-      }
-      return value.map { $0.isEmpty ? .null : .text($0) } ?? .null
-    }
-    switch keep {
-    case "current": return versions[0].value
-    case "other":
-      guard versions.count == 2 else {
-        throw Failure(
-          .usage, "there are \(versions.count) values", hint: "say which by its number: --keep 2")
-      }
-      return versions[1].value
-    default: break
-    }
-    if let number = Int(keep), versions.indices.contains(number - 1) {
-      return versions[number - 1].value
-    }
-    let naming = try Naming([], in: library)
-    let wanted = versions.filter {
-      naming.rawDevice($0.dot.replica).map { $0.hasSameBytes(as: keep) } ?? false
-        || keep.utf8.count >= 4 && "\($0.dot.replica)".hasPrefix(keep)
-    }
-    guard wanted.count == 1 else {
+  private func requirePerson() throws {
+    guard !Prompt.isPossible || output.isJSON else { return }
+    throw Failure(
+      .usage, "say how to settle it: nobody can be asked",
+      hint: "--keep current|other|both|newest|NUMBER|DEVICE, --value TEXT, --merge or --edit")
+  }
+
+  /// Asks before many records are touched.
+  private func confirm(_ conflicts: [LibraryConflict]) throws {
+    let count = Set(conflicts.map(\.item.key)).count
+    guard count > 3, !yes, !isDryRun else { return }
+    guard Prompt.isPossible else {
       throw Failure(
-        .noMatch,
-        "\(Text.line(keep)) is \(wanted.isEmpty ? "none" : "more than one") of the values",
-        hint: "gloss conflicts shows their numbers and devices")
+        .needsDecision, "this would settle conflicts of \(count) records; nothing was done",
+        hint: "--dry-run shows how, --yes does it")
     }
-    return wanted[0].value
+    guard try Prompt.confirms("Settle conflicts of \(count) records?") else {
+      throw Failure(.nothingWritten, "nothing was done")
+    }
+  }
+}
+
+extension ResolveCommand {
+  /// What became of each conflict.
+  struct Report {
+    let naming: Naming
+    /// Whether each line says which record it is about.
+    let isAll: Bool
+    private(set) var settled: [(LibraryConflict, Settlement.Result)] = []
+    private(set) var open: [(LibraryConflict, Failure)] = []
+
+    init(naming: Naming, isAll: Bool) {
+      self.naming = naming
+      self.isAll = isAll
+    }
+
+    mutating func add(_ conflict: LibraryConflict, _ result: Settlement.Result) {
+      settled.append((conflict, result))
+    }
+
+    mutating func add(_ conflict: LibraryConflict, _ failure: Failure) {
+      open.append((conflict, failure))
+    }
+
+    func print() {
+      func name(_ conflict: LibraryConflict) -> String {
+        isAll ? Text.padded(naming.short(conflict.item.key), to: naming.width) + "  " : ""
+      }
+      for (conflict, result) in settled { Output.note(name(conflict) + result.message) }
+      for (conflict, failure) in open {
+        let field = Text.line(conflict.conflict.field.text, width: 20)
+        Output.note(name(conflict) + "\(field) stays open: \(failure.message)")
+      }
+      if isAll, settled.isEmpty, open.isEmpty { Output.note("no conflicts") }
+    }
+
+    func printJSON(isDryRun: Bool) {
+      func members(_ conflict: LibraryConflict) -> [(String, JSON)] {
+        [
+          ("kind", .text(conflict.item.kind.rawValue)), ("id", .text("\(conflict.item.key.id)")),
+          ("field", .text(conflict.conflict.field.text)), ("reason", .text(conflict.reasonName)),
+        ]
+      }
+      JSON.print([
+        ("dryRun", .bool(isDryRun)),
+        (
+          "settled",
+          .array(
+            settled.map { .object(members($0) + [("by", .text($1.way)), ("value", $1.json)]) })
+        ),
+        ("open", .array(open.map { .object(members($0) + [("why", .text($1.message))]) })),
+      ])
+    }
+  }
+}
+
+extension Library {
+  /// Returns the conflict as it is now, or `nil` where it is one no more.
+  func renewed(_ conflict: LibraryConflict) throws -> LibraryConflict? {
+    try conflicts(of: conflict.item.key).first {
+      $0.conflict.field == conflict.conflict.field && $0.reasonName == conflict.reasonName
+    }
+  }
+}
+
+extension Failure {
+  /// Whether a person could settle what this says no about, so that others may be settled without.
+  var isForAPerson: Bool {
+    switch status {
+    case .noMatch, .nothingWritten, .needsDecision, .usage, .badInput: true
+    default: false
+    }
   }
 }

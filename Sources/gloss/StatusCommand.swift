@@ -18,7 +18,7 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     let library = try options.open(.readOnly)
     let statistics = try library.statistics()
-    let conflicts = try library.conflicts().count
+    let conflicts = try library.conflictCount()
     let hub = try library.hubAddress()
     let waiting = try library.setAside().count
     let missingTexts = try library.missingTextCount()

@@ -65,7 +65,7 @@ struct SyncCommand: AsyncParsableCommand {
       return try await library.sync(
         over: transport, massDeletes: massDeletes, texts: texts, sleep: Surroundings.sleep)
     }
-    try report.print(conflicts: try library.conflicts().count, asJSON: output.isJSON)
+    try report.print(conflicts: try library.conflictCount(), asJSON: output.isJSON)
     if !output.isJSON { report.tellOfMissingTexts(texts) }
     let failures = report.failures
     for failure in failures.dropFirst() { failure.report() }

@@ -42,7 +42,7 @@ enum Watching {
       if let renewal = report.renewal { try? Notices.tell(of: renewal, in: library) }
       guard report.pulledChanges > 0 || report.pushedChanges > 0 || report.receivedBlobs > 0
       else { return }
-      let conflicts = (try? library.conflicts().count) ?? 0
+      let conflicts = (try? library.conflictCount()) ?? 0
       try? report.print(conflicts: conflicts, asJSON: isJSON, time: time)
       for failure in report.failures { failure.report() }
     case .failed(let error, let wait):

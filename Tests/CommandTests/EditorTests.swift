@@ -64,9 +64,9 @@ import Testing
     let script = "\(gloss) edit \(note) --body meanwhile && echo edited > \"$1\""
     let outcome = try machine.gloss("edit", note, environment: try editor(script, machine))
     #expect(outcome.status == 0, "\(outcome)")
-    let conflicts = try machine.gloss("conflicts").output
-    #expect(conflicts.contains("\"edited\""))
-    #expect(conflicts.contains("\"meanwhile\""))
+    let conflicts = try machine.gloss("conflicts", "show", note).output
+    #expect(conflicts.contains("[-before-]{+edited+}"))
+    #expect(conflicts.contains("[-before-]{+meanwhile+}"))
     #expect(try machine.gloss("resolve", note, "--keep", "other").status == 0)
     #expect(try machine.gloss("conflicts").output == "")
   }

@@ -44,12 +44,7 @@ import Testing
     #expect(
       try desk.gloss("conflicts").masked == """
         c60a  article    Lap
-          title has 2 values
-            1  "Lap"                                 lap  MINUTE  shown
-            2  "Desk"                                desk  MINUTE
-          gloss resolve c60a --field title --keep current
-          gloss resolve c60a --field title --keep 2
-          gloss resolve c60a --field title --value TEXT
+              title      lap MINUTE, desk MINUTE
 
         """)
     #expect(try lap.gloss("conflicts").masked == desk.gloss("conflicts").masked)
@@ -73,16 +68,37 @@ import Testing
     #expect(
       try desk.gloss("conflicts").masked == """
         c60a  article    Better
-          deleted by desk MINUTE, without having seen
-            title "Better"                          lap  MINUTE
-          gloss undelete c60a   keeps it
-          gloss delete c60a     lets it go
+              deleted by desk MINUTE; title edited by lap MINUTE
 
         """)
     #expect(try lap.gloss("delete", id).status == 0)
     try sync(lap, desk)
     #expect(try desk.gloss("conflicts").output == "")
     #expect(try desk.gloss("list").output == "")
+  }
+
+  @Test func `settling at once in two ways is a conflict again, and in one way none`() throws {
+    let hub = try HubProcess()
+    let (desk, lap) = try twoMachines(hub)
+    _ = try desk.gloss("edit", id, "--title", "On marginalia")
+    try sync(desk, lap)
+    _ = try desk.gloss("edit", id, "--title", "On old marginalia")
+    _ = try lap.gloss("edit", id, "--title", "On marginalia, twice")
+    try sync(desk, lap)
+    #expect(
+      try lap.gloss("resolve", id, "--merge").messages == "title is \"On old marginalia, twice\"\n")
+    #expect(try desk.gloss("resolve", id, "--keep", "desk").status == 0)
+    try sync(lap, desk)
+    let again = try desk.gloss("conflicts", "show", id).output
+    #expect(again.contains("settled twice at once"), "\(again)")
+    for machine in [desk, lap] {
+      #expect(try machine.gloss("resolve", id, "--value", "Marginalia").status == 0)
+    }
+    try sync(desk, lap)
+    for machine in [desk, lap] {
+      #expect(try machine.gloss("conflicts").output == "")
+      #expect(try machine.gloss("show", id).output.contains("title       Marginalia\n"))
+    }
   }
 
   @Test func `a code lets one machine in`() throws {
