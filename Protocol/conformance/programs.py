@@ -113,7 +113,8 @@ def article(values):
     progress = int(values.get("progress", "0"), 16)
     return {field: values.get(field) for field in plain} | {
         "state": ["unread", "reading", "read"][int(values.get("state", 0))],
-        "favourite": values.get("favourite", False), "progress": real(progress),
+        "favourite": values.get("favourite", False),
+        "archived": values.get("archived", False), "progress": real(progress),
         "textSHA256": values.get("text")}
 
 

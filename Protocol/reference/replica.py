@@ -35,16 +35,17 @@ class Gap(Exception):
 def kind(name, keep, latest):
     fields = [{"name": each, "policy": "keep"} for each in keep.split()]
     fields += [{"name": each, "policy": "latest"} for each in latest.split()]
-    families = [{"name": "tag", "policy": "latest"}] if name != "device" else []
+    families = [{"name": "tag", "policy": "latest"}] if name not in ("device", "query") else []
     return {"name": name, "fields": fields, "families": families}
 
 
 # The kinds of the appendix of Protocol/README.md.
 READING = {each["name"]: each for each in (
-    kind("article", "url title author site language published text", "saved state favourite progress"),
+    kind("article", "url title author site language published text", "saved state favourite progress archived"),
     kind("highlight", "article anchor", "colour review saved"),
     kind("note", "article highlight body", "saved"),
-    kind("device", "", "name"))}
+    kind("device", "", "name"),
+    kind("query", "", "name text"))}
 
 
 # Values and changes as merge.py has them: a dict of type and content, and dots as text.

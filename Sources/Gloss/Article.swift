@@ -17,12 +17,15 @@ public struct Article: Entry, Identifiable {
   /// The day of publication, as `2026-11-24`, `2026-11` or `2026`.
   public var published: String?
   public var saved: Int64
+  public let edited: UInt64?
   /// Names the text; ``Library/text(_:)`` returns it. `nil` where only the address is known.
   public var textID: BlobID?
   public var state: ReadState
   public var isFavourite: Bool
   /// How much was read: from 0 to 1.
   public var progress: Double
+  /// Whether the reader has put it away.
+  public var isArchived: Bool
   public let tags: [String]
   public let isDeleted: Bool
   public let basis: Basis
@@ -41,6 +44,8 @@ public struct Article: Entry, Identifiable {
     state = record.integer(ReadingField.state).flatMap(ReadState.init) ?? .unread
     isFavourite = record.bool(ReadingField.favourite) ?? false
     progress = record.real(ReadingField.progress) ?? 0
+    isArchived = record.bool(ReadingField.archived) ?? false
+    edited = record.edited
     tags = record.tags
     isDeleted = record.isDeleted
     basis = record.basis
@@ -54,7 +59,7 @@ public struct Article: Entry, Identifiable {
       ReadingField.language: Value(language), ReadingField.published: Value(published),
       ReadingField.saved: .integer(saved), ReadingField.text: textID.map(Value.blob) ?? .null,
       ReadingField.state: .integer(state.rawValue), ReadingField.favourite: .bool(isFavourite),
-      ReadingField.progress: .real(progress),
+      ReadingField.progress: .real(progress), ReadingField.archived: .bool(isArchived),
     ]
   }
 }

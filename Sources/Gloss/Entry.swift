@@ -15,6 +15,9 @@ public protocol Entry: Sendable {
   /// When the record was added, in milliseconds since the Unix epoch; 0 where that is not known.
   var saved: Int64 { get }
 
+  /// When it was changed last, in whatever field, in milliseconds since the Unix epoch; `nil` for a record as it once was.
+  var edited: UInt64? { get }
+
   /// The tags, ordered by their bytes.
   var tags: [String] { get }
 

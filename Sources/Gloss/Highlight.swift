@@ -15,6 +15,7 @@ public struct Highlight: Entry, Identifiable {
   /// When it is to be read again; `nil` where it never was.
   public var review: Review?
   public var saved: Int64
+  public let edited: UInt64?
   public let tags: [String]
   public let isDeleted: Bool
   public let basis: Basis
@@ -27,6 +28,7 @@ public struct Highlight: Entry, Identifiable {
     colour = record.text(ReadingField.colour)
     review = record.text(ReadingField.review).flatMap(Review.init)
     saved = record.integer(ReadingField.saved) ?? 0
+    edited = record.edited
     tags = record.tags
     isDeleted = record.isDeleted
     basis = record.basis

@@ -121,13 +121,8 @@ extension Library {
   /// Returns how many hexadecimal digits name each of these records among all of the library, at least
   /// ``prefixLength``.
   public func prefixLengths(_ keys: [RecordKey]) throws(LibraryError) -> [RecordKey: Int] {
-    try reading { snapshot in
-      var lengths: [RecordKey: Int] = [:]
-      for key in keys {
-        lengths[key] = try snapshot.shortestPrefixLength(
-          of: key, kinds: Self.kinds, atLeast: Self.prefixLength)
-      }
-      return lengths
+    try reading {
+      try $0.shortestPrefixLengths(of: keys, kinds: Self.kinds, atLeast: Self.prefixLength)
     }
   }
 

@@ -39,6 +39,8 @@ public enum LibraryError: Error, Equatable, Sendable {
   case containsNUL(offset: Int)
   /// The note has nothing but white space.
   case emptyNote
+  /// The text is no query, or a saved query that it names does not work.
+  case filter(FilterError, text: String)
   /// The field is not in conflict.
   case noConflict(RecordKey, field: Name)
   /// The record did not exist yet at that point of its history.

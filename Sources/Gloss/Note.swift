@@ -12,6 +12,7 @@ public struct Note: Entry, Identifiable {
   public let highlight: RecordID?
   public var body: String
   public var saved: Int64
+  public let edited: UInt64?
   public let tags: [String]
   public let isDeleted: Bool
   public let basis: Basis
@@ -23,6 +24,7 @@ public struct Note: Entry, Identifiable {
     highlight = record.record(ReadingField.highlight)
     body = record.text(ReadingField.body) ?? ""
     saved = record.integer(ReadingField.saved) ?? 0
+    edited = record.edited
     tags = record.tags
     isDeleted = record.isDeleted
     basis = record.basis

@@ -7,6 +7,7 @@ struct RecordFields {
   let values: [Name: Value]
   let tags: [String]
   let isDeleted: Bool
+  let edited: UInt64?
   let basis: Basis
 
   init(_ record: Record) {
@@ -14,6 +15,7 @@ struct RecordFields {
     values = record.values
     tags = record.members(of: ReadingField.tags.name)
     isDeleted = record.isHidden
+    edited = record.edited?.milliseconds
     basis = record.basis
   }
 
@@ -25,6 +27,7 @@ struct RecordFields {
       .compactMap { $0.value == .bool(true) ? ReadingField.tags.member(of: $0.key) : nil }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     isDeleted = view.isHidden
+    edited = nil
     basis = .nothing
   }
 

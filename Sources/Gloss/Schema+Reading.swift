@@ -1,7 +1,7 @@
 public import GlossCore
 
 extension Schema {
-  /// The kinds of a reading library: `article`, `highlight`, `note`, `device` and `library`.
+  /// The kinds of a reading library: `article`, `highlight`, `note`, `device`, `library` and `query`.
   ///
   /// What a person writes has the policy ``Policy/keep``: two machines that write it at once leave a conflict. What a
   /// program notes down along the way, such as progress, is ``Policy/latest``.
@@ -20,6 +20,7 @@ extension Schema {
         Field(ReadingField.state, .integer, .latest),
         Field(ReadingField.favourite, .bool, .latest),
         Field(ReadingField.progress, .real, .latest),
+        Field(ReadingField.archived, .bool, .latest),
       ], families: [ReadingField.tags]),
     Kind(
       ReadingKind.highlight.name,
@@ -44,6 +45,11 @@ extension Schema {
         Field(ReadingField.name, .text, .latest), Field(ReadingField.token, .bytes, .latest),
       ]),
     Kind(ReadingField.library, fields: [Field(ReadingField.history, .text, .latest)]),
+    Kind(
+      ReadingField.query,
+      fields: [
+        Field(ReadingField.name, .text, .latest), Field(ReadingField.text, .text, .latest),
+      ]),
   ])
 }
 
@@ -58,12 +64,15 @@ public enum ReadingField {
   public static let published: Name = "published"
   /// When the record was added, in milliseconds since the Unix epoch.
   public static let saved: Name = "saved"
+  /// An article's text; a saved query's.
   public static let text: Name = "text"
   /// The raw value of a ``ReadState``.
   public static let state: Name = "state"
   public static let favourite: Name = "favourite"
   /// How much was read: from 0 to 1.
   public static let progress: Name = "progress"
+  /// Whether the reader has put the article away.
+  public static let archived: Name = "archived"
   public static let article: Name = "article"
   public static let highlight: Name = "highlight"
   /// An encoded ``Anchor``.
@@ -85,4 +94,7 @@ public enum ReadingField {
   static let library: Name = "library"
   /// The raw value of a ``GlossSync/SnapshotHistory``.
   static let history: Name = "history"
+
+  /// The kind of the records that are saved queries.
+  static let query: Name = "query"
 }

@@ -1,7 +1,7 @@
 /// Guesses at what was meant.
-enum Spelling {
+package enum Spelling {
   /// Returns the known word that is nearest to what was written, the first of several; `nil` where none is near.
-  static func nearest(to word: String, among known: [String]) -> String? {
+  package static func nearest(to word: String, among known: [String]) -> String? {
     let limit = max(1, min(word.count, 12) / 3)
     guard word.utf8.count <= 24 else { return nil }
     let distances = known.map { (word: $0, distance: distance(word, $0)) }

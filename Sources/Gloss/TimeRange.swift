@@ -34,10 +34,13 @@ public struct TimeReference: Hashable, Sendable {
   }
 
   /// The day that it is.
-  var today: CivilDate {
-    // One day more and one less, so that the division rounds down for a clock that is behind UTC in 1970.
-    let shifted = now + Int64(utcOffsetMinutes) * 60_000 + 86_400_000
-    return CivilDate(daysSinceEpoch: Int(shifted / 86_400_000) - 1)
+  var today: CivilDate { date(at: now) }
+
+  /// The day on which a time is.
+  func date(at milliseconds: Int64) -> CivilDate {
+    let shifted = milliseconds + Int64(utcOffsetMinutes) * 60_000
+    let (days, rest) = shifted.quotientAndRemainder(dividingBy: 86_400_000)
+    return CivilDate(daysSinceEpoch: Int(rest < 0 ? days - 1 : days))
   }
 
   /// When a day begins.

@@ -58,7 +58,7 @@ struct CompiledCondition {
     case .equals(let field, let value): return try compare(field, "=", value, of: kind, as: row)
     case .compares(let field, let comparison, let value):
       return try compare(field, comparison.sql, value, of: kind, as: row)
-    case .hasPrefix, .contains: return try text(condition, of: kind, as: row)
+    case .hasPrefix, .contains, .hasHost: return try text(condition, of: kind, as: row)
     case .hasMember, .hasMembers: return try member(condition, of: kind, as: row)
     case .refers, .isReferredTo: return try reference(condition, of: kind, as: row)
     case .hasConflict:
@@ -137,6 +137,9 @@ struct CompiledCondition {
     case .contains(let field, let part) where type(of: field, kind) == .text:
       return
         "gloss_contains(\(row).\"\(field)\", \(parameter(.bytes(FoldedText.bytes(part, by: TextFolder())))))"
+    case .hasHost(let field, let host) where type(of: field, kind) == .text:
+      let bytes = Array(host.lowercased().utf8)
+      return "gloss_has_host(\(row).\"\(field)\", \(parameter(.bytes(bytes))))"
     default: return "FALSE"
     }
   }

@@ -18,7 +18,7 @@ struct CompiledQuery {
     var terms: [String] = []
     for order in query.order {
       guard let key = Self.key(order.key, kind, relevance: relevance) else { continue }
-      terms.append(key + (order.isDescending ? " DESC" : ""))
+      terms.append(key + order.direction)
     }
     if !query.order.contains(where: { $0.key == .identifier }) {
       terms.append(query.order.first?.isDescending == true ? "k.id DESC" : "k.id")
@@ -43,6 +43,8 @@ struct CompiledQuery {
     switch key {
     case .field(let field):
       kind.fields.contains { $0.name == field } ? "k.\"\(field)\"" : nil
+    case .folded(let field):
+      kind.fields.contains { $0.name == field } ? "gloss_folded(k.\"\(field)\")" : nil
     case .edited: "gloss_edited(k.heads)"
     case .identifier: "k.uuid"
     case .relevance: "gloss_at(k.id, \(relevance))"
@@ -55,6 +57,15 @@ struct CompiledQuery {
 
   /// Binds what the conditions compare with.
   func bind(to statement: Statement) { compiler.bind(to: statement) }
+}
+
+extension Query.Order {
+  /// What stands behind the key in SQL.
+  var direction: String {
+    let direction = isDescending ? " DESC" : ""
+    if case .folded = key { return direction + " NULLS LAST" }
+    return direction
+  }
 }
 
 extension CompiledCondition {

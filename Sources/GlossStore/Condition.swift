@@ -24,6 +24,8 @@ public indirect enum Condition: Hashable, Sendable {
   case hasPrefix(Name, String)
   /// The field displays a text that has this one in it, where letters that differ in case, accents or width only are the same.
   case contains(Name, String)
+  /// The field displays an address with this host, or with one below it: `example.org` is that of `https://www.example.org/a`.
+  case hasHost(Name, String)
   /// The member of the family is set.
   case hasMember(family: Name, member: String)
   /// Any member of the family is set.

@@ -47,6 +47,9 @@ public struct Query: Hashable, Sendable {
     public enum Key: Hashable, Sendable {
       /// What the field displays: numbers by size, texts by their bytes. Nothing for a field that the kind does not have.
       case field(Name)
+      /// What the field displays, a text, where letters that differ in case, accents or width only are the same. Records without
+      /// a value come last, either way.
+      case folded(Name)
       /// When the newest change to the record was made.
       case edited
       /// How well the record answers the patterns that it has to match, or may (``Condition/matches(_:)``); 0 where it matches none.

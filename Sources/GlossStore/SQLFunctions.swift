@@ -48,6 +48,29 @@ enum SQLFunctions {
         let value = list.loadUnaligned(fromByteOffset: Int(number) * 4, as: Float.self)
         sqlite3_result_double(context, Double(value))
       }, nil, nil, nil)
+    // A text in the form in which texts are ordered.
+    sqlite3_create_function_v2(
+      connection, "gloss_folded", 1, flags, Unmanaged.passRetained(TextFolder()).toOpaque(),
+      { context, _, arguments in
+        guard let folder = sqlite3_user_data(context),
+          let text = SQLFunctions.bytes(arguments?[0])
+        else { return sqlite3_result_null(context) }
+        let folded = OrderedText.key(
+          of: String(decoding: text, as: UTF8.self),
+          by: Unmanaged<TextFolder>.fromOpaque(folder).takeUnretainedValue())
+        sqlite3_result_blob(
+          context, folded, Int32(folded.count),
+          unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+      }, nil, nil, { $0.map { Unmanaged<TextFolder>.fromOpaque($0).release() } })
+    // Whether an address has a host, which is in lowercase.
+    sqlite3_create_function_v2(
+      connection, "gloss_has_host", 2, flags, nil,
+      { context, _, arguments in
+        guard let address = SQLFunctions.bytes(arguments?[0]),
+          let host = SQLFunctions.bytes(arguments?[1])
+        else { return sqlite3_result_null(context) }
+        sqlite3_result_int(context, Host.isHost(host, of: address) ? 1 : 0)
+      }, nil, nil, nil)
   }
 
   /// Returns an argument's bytes, `nil` for NULL.

@@ -108,7 +108,7 @@ extension Snapshot {
         "SELECT \(columns.joined(separator: ", ")) FROM \"\(kind.name)\" k \(conditions)\(among)"
     }
     let terms =
-      search.order.enumerated().map { "o\($0)\($1.isDescending ? " DESC" : "")" } + ["kind", "id"]
+      search.order.enumerated().map { "o\($0)\($1.direction)" } + ["kind", "id"]
     let statement = try transaction.prepare(
       arms.joined(separator: " UNION ALL ") + " ORDER BY " + terms.joined(separator: ", ")
         + CompiledQuery.limit(search.limit, offset: search.offset))

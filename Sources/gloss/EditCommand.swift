@@ -26,6 +26,7 @@ struct EditCommand: ParsableCommand {
   @Option(help: "Its day of publication.") var date: String?
   @Option(help: "unread, reading or read.") var state: String?
   @Option(help: "yes or no.") var favourite: String?
+  @Option(help: "yes or no.") var archived: String?
   @Option(help: "How much was read, from 0 to 1.") var progress: Double?
   @Option(help: "A note's text.") var body: String?
   @Option(help: "A highlight's colour.") var colour: String?
@@ -54,7 +55,7 @@ struct EditCommand: ParsableCommand {
   private func options(for fields: EditableFields) -> [(String, String)] {
     let all: [(String, String?)] = [
       ("title", title), ("author", author), ("site", site), ("url", url), ("language", language),
-      ("date", date), ("state", state), ("favourite", favourite),
+      ("date", date), ("state", state), ("favourite", favourite), ("archived", archived),
       ("progress", progress.map { "\($0)" }), ("body", body), ("colour", colour),
     ]
     return all.compactMap { name, value in value.map { (name, $0) } }

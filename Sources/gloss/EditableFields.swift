@@ -13,7 +13,10 @@ struct EditableFields {
   var names: [String] {
     switch item {
     case .article:
-      ["title", "author", "site", "url", "language", "date", "state", "favourite", "progress"]
+      [
+        "title", "author", "site", "url", "language", "date", "state", "favourite", "archived",
+        "progress",
+      ]
     case .highlight: ["colour"]
     case .note: ["body"]
     }
@@ -79,12 +82,8 @@ struct EditableFields {
             hint: "for example: gloss edit ID --state read")
         }
         article.state = state
-      case "favourite":
-        guard value == "yes" || value == "no" else {
-          throw Failure(
-            .usage, "favourite is yes or no", hint: "for example: gloss edit ID --favourite yes")
-        }
-        article.isFavourite = value == "yes"
+      case "favourite": article.isFavourite = try Self.claim(name, value)
+      case "archived": article.isArchived = try Self.claim(name, value)
       default:
         guard let progress = Double(value), (0...1).contains(progress) else {
           throw Failure(
@@ -103,6 +102,14 @@ struct EditableFields {
     }
   }
 
+  private static func claim(_ name: String, _ value: String) throws -> Bool {
+    guard value == "yes" || value == "no" else {
+      throw Failure(
+        .usage, "\(name) is yes or no", hint: "for example: gloss edit ID --\(name) yes")
+    }
+    return value == "yes"
+  }
+
   private func line(_ name: String) -> String {
     switch item {
     case .article(let article):
@@ -116,6 +123,7 @@ struct EditableFields {
         case "date": article.published
         case "state": article.state.name as String?
         case "favourite": article.isFavourite ? "yes" : "no"
+        case "archived": article.isArchived ? "yes" : "no"
         default: "\(article.progress)"
         }
       return Text.line(text ?? "")

@@ -85,6 +85,7 @@ extension Failure {
         hint: "this looks like no text file; convert it to text first")
     case .emptyNote:
       self.init(.badInput, "the note is empty", hint: "gloss delete ID deletes a note")
+    case .filter(let error, let text): self.init(error, in: text)
     case .noConflict(_, let field):
       self.init(.noMatch, "\(field) is not in conflict", hint: "gloss conflicts lists what is")
     case .noSuchRecordThen(let key):

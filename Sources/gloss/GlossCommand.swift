@@ -42,7 +42,8 @@ struct GlossCommand: AsyncParsableCommand {
       """,
     subcommands: [
       InitCommand.self, HubCommand.self, PairCommand.self, JoinCommand.self, AddCommand.self,
-      HighlightCommand.self, NoteCommand.self, ListCommand.self, ShowCommand.self,
+      HighlightCommand.self, NoteCommand.self, ListCommand.self, SearchCommand.self,
+      QueryCommand.self, ShowCommand.self,
       EditCommand.self, TagCommand.self, DeleteCommand.self, UndeleteCommand.self,
       SyncCommand.self, DevicesCommand.self, StatusCommand.self, ConflictsCommand.self,
       ResolveCommand.self, HistoryCommand.self, LogCommand.self, DiffCommand.self,

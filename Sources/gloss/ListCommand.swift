@@ -1,48 +1,48 @@
-public import ArgumentParser
-public import Gloss
-internal import GlossCore
+internal import ArgumentParser
+internal import Gloss
 internal import GlossStore
-
-extension ReadingKind: ExpressibleByArgument {}
 
 /// `gloss list`
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List articles, highlights or notes, the newest first.",
     discussion: """
+      Without --kind it lists articles, or records of all kinds where the query
+      asks for a kind, a colour, conflicts, orphans or deleted records.
+
+      A form with fields prints each record as it says: {{id}} {{name}} {{kind}}
+      {{headline}} {{title}} {{url}} {{author}} {{site}} {{lang}} {{published}}
+      {{state}} {{favourite}} {{archived}} {{progress}} {{tags}} {{saved}}
+      {{edited}} {{quote}} {{colour}} {{body}} {{article}}, and {{saved-day}},
+      {{saved-exact}} and the same of edited. \\n is a line end, \\t a tab.
+
       EXAMPLE
-        gloss list --tag reading --limit 20
+        gloss list tag:reading -is:read saved:2w --sort title
+        gloss list 'author:"Le Guin" or site:lithub.com' --limit 20
+        gloss list kind:highlight --format '{{quote}}\\n  {{author}}, {{title}}'
+        gloss list is:archived --format ids -0 | xargs -0 -n1 gloss delete
       """)
 
   @OptionGroup var options: LibraryOptions
-  @OptionGroup var output: OutputOptions
-  @Option(help: "article, highlight or note.") var kind = ReadingKind.article
-  @Option(help: "Only those with this tag.") var tag: String?
-  @Option(help: "At most so many.") var limit: Int?
-
-  func validate() throws {
-    if let limit, limit < 0 { throw ValidationError("--limit is 0 or more") }
-  }
+  @OptionGroup var list: ListOptions
 
   func run() throws {
-    let library = try options.open(.readOnly)
-    let items = try library.items(kind, tag: tag, limit: limit)
-    if output.isJSON { return JSON.print([("items", .array(items.map(Shown.json)))]) }
-    let naming = try Naming(items.map(\.key), in: library)
-    for item in items { Output.line(Self.line(item, naming)) }
+    let (library, filter) = try list.opened(options)
+    let kinds = list.kind?.kinds ?? (filter.asksForKinds ? ReadingKind.allCases : [.article])
+    let order = list.sort?.order ?? .newest
+    let items = try library.items(
+      matching: filter, kinds: kinds, sortedBy: order, limit: list.limit, offset: list.offset)
+    try ListPrinter(library: library, options: list, order: order).print(items)
+    if items.isEmpty { list.explainNothing() }
   }
+}
 
-  /// Name, day, headline and as many tags as fit, in 80 columns.
-  static func line(_ item: Item, _ naming: Naming) -> String {
-    let entry = item.entry
-    let start =
-      Text.padded(naming.short(item.key), to: naming.width) + "  "
-      + CivilTime.day(UInt64(max(0, entry.saved))) + "  "
-    let tags = entry.tags.map { "#" + Text.line($0, width: 20) }.joined(separator: " ")
-    let room = 80 - Text.columns(start)
-    let tagRoom = min(Text.columns(tags), room / 3)
-    let headline = Text.line(item.headline, width: tags.isEmpty ? room : room - tagRoom - 2)
-    guard !tags.isEmpty else { return start + headline }
-    return start + headline + "  " + Text.line(tags, width: tagRoom)
+extension ListOptions {
+  /// Says how an argument was read that could have been read otherwise, where nothing was found.
+  func explainNothing() {
+    guard let argument = query.first(where: QueryArguments.isValueAlone) else { return }
+    Output.note(
+      "hint: this was read as \(Text.line(QueryArguments.query([argument]), width: 60)); quote single terms apart from each other"
+    )
   }
 }

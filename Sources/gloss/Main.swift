@@ -8,7 +8,8 @@ enum Main {
     // A reader that has seen enough, such as `head`, is no failure of ours.
     signal(SIGPIPE, SIG_DFL)
     do {
-      var command = try GlossCommand.parseAsRoot()
+      var command = try GlossCommand.parseAsRoot(
+        QueryArguments.prepared(Array(CommandLine.arguments.dropFirst())))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

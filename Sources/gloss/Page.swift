@@ -27,7 +27,9 @@ struct Page {
         let line = Text.line(value)
         Self.field(name, name == "title" ? Style.heading.on(line) : line)
       }
-      Self.field("state", article.state.name + (article.isFavourite ? ", favourite" : ""))
+      let claims =
+        (article.isFavourite ? ", favourite" : "") + (article.isArchived ? ", archived" : "")
+      Self.field("state", article.state.name + claims)
       if article.textID == nil { Self.field("text", "none") }
     case .highlight(let highlight):
       if let article = highlight.article { Self.field("article", String("\(article)".prefix(8))) }

@@ -70,7 +70,7 @@ enum Shown {
         ("author", JSON(article.author)), ("site", JSON(article.site)),
         ("language", JSON(article.language)), ("published", JSON(article.published)),
         ("state", .text(article.state.name)), ("favourite", .bool(article.isFavourite)),
-        ("progress", .real(article.progress)),
+        ("archived", .bool(article.isArchived)), ("progress", .real(article.progress)),
         ("textSHA256", JSON(article.textID.map { hexadecimal($0.digest) })),
       ]
     case .highlight(let highlight):
@@ -88,6 +88,7 @@ enum Shown {
     members += [
       ("tags", .array(entry.tags.map(JSON.text))),
       ("saved", .text(CivilTime.exact(UInt64(max(0, entry.saved))))),
+      ("edited", JSON(entry.edited.map(CivilTime.exact))),
       ("deleted", .bool(entry.isDeleted)),
     ]
     return .object(members)

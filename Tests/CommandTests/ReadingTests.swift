@@ -95,8 +95,8 @@ import Testing
         {"version":1,"items":[{"kind":"article","id":"c60ab10649a6041f9580f1779fadf3f1",\
         "url":"https://example.org/essay","title":"On marginalia","author":"A. Reader",\
         "site":null,"language":null,"published":"2026-11","state":"unread","favourite":false,\
-        "progress":0.0,"textSHA256":"\(try sha256(essay, machine))",\
-        "tags":["a","b"],"saved":"TIME","deleted":false}]}
+        "archived":false,"progress":0.0,"textSHA256":"\(try sha256(essay, machine))",\
+        "tags":["a","b"],"saved":"TIME","edited":"TIME","deleted":false}]}
 
         """)
     let added = try machine.gloss("highlight", id, "the margin", "--note", "n", "--json").output

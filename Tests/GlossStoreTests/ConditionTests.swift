@@ -268,6 +268,7 @@ private struct NaiveConditions {
     case .edited(let range):
       return record.edited.map { range.contains($0.milliseconds) } ?? false
     // There is no index here; see SearchLawTests.
+    case .hasHost: return false
     case .matches: return false
     case .and(let conditions): return conditions.allSatisfy { isSatisfied($0, by: record) }
     case .or(let conditions): return conditions.contains { isSatisfied($0, by: record) }

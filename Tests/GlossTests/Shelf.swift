@@ -63,6 +63,8 @@ final class Clock: @unchecked Sendable {
 
   func advance() { lock.withLock { milliseconds += 1_000 } }
 
+  func set(_ time: UInt64) { lock.withLock { milliseconds = time } }
+
   var now: @Sendable () -> UInt64 { { self.lock.withLock { self.milliseconds } } }
 }
 
