@@ -45,13 +45,25 @@ extension Library {
 
   /// Drops values that were replaced from this machine's file, for good, and makes the file smaller. No change goes, nothing that
   /// is shown, and nothing of a record with an open conflict.
-  public func compact(_ plan: CompactionPlan) throws(LibraryError) -> CompactionReport {
-    try Self.translating(replica.path) { try replica.compact(plan.terms, at: clock()) }
+  ///
+  /// - Parameter progress: Is told how far it is.
+  public func compact(
+    _ plan: CompactionPlan, progress: WorkProgress? = nil
+  ) throws(LibraryError) -> CompactionReport {
+    try Self.translating(replica.path) {
+      try replica.compact(plan.terms, at: clock(), progress: progress)
+    }
   }
 
-  /// Returns what ``compact(_:)`` would drop.
-  public func compactionPreview(_ plan: CompactionPlan) throws(LibraryError) -> CompactionReport {
-    try Self.translating(replica.path) { try replica.compactionPreview(plan.terms) }
+  /// Returns what ``compact(_:progress:)`` would drop.
+  ///
+  /// - Parameter progress: Is told how far it is.
+  public func compactionPreview(
+    _ plan: CompactionPlan, progress: WorkProgress? = nil
+  ) throws(LibraryError) -> CompactionReport {
+    try Self.translating(replica.path) {
+      try replica.compactionPreview(plan.terms, progress: progress)
+    }
   }
 
   /// When values were dropped from this machine's file last, in milliseconds since the Unix epoch, `nil` for never.

@@ -101,6 +101,19 @@ extension Library {
     return try reading { try $0.records(query).map { Note(RecordFields($0)) } }
   }
 
+  /// Returns the record and what is deleted with it: an article's highlights and notes, a highlight's notes.
+  public func belongings(_ item: Item) throws(LibraryError) -> [RecordKey] {
+    switch item {
+    case .article(let article):
+      let highlights = try highlights(of: article.id)
+      let notes = try notes(of: article.id)
+      return [item.key] + highlights.map(\.key) + notes.map(\.key)
+    case .highlight(let highlight):
+      return [item.key] + (try notes(ofHighlight: highlight.id)).map(\.key)
+    case .note: return [item.key]
+    }
+  }
+
   /// Returns the text of an article, or `nil` where it has none or it has not arrived.
   public func text(_ article: Article) throws(LibraryError) -> String? {
     guard let id = article.textID else { return nil }

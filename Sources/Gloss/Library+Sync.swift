@@ -107,14 +107,17 @@ extension Library {
   ///   - massDeletes: What to do where the hub's changes delete much of the library.
   ///   - texts: What to do about texts of articles that are not here.
   ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
+  ///   - progress: Is told what was done after each step that asked the hub something.
   public func sync(
     over transport: any HubTransport, massDeletes: MassDeletePolicy = .refuse,
-    texts: LargeValues = .fetch, sleep: @escaping @Sendable (Duration) async throws -> Void
+    texts: LargeValues = .fetch, sleep: @escaping @Sendable (Duration) async throws -> Void,
+    progress: (@Sendable (SyncReport) -> Void)? = nil
   ) async throws(LibraryError) -> SyncReport {
     let engine = try describedEngine(over: transport, sleep: sleep)
     let outcome: Result<SyncReport, SyncError>
     do {
-      outcome = .success(try await engine.sync(massDeletes: massDeletes, largeValues: texts))
+      outcome = .success(
+        try await engine.sync(massDeletes: massDeletes, largeValues: texts, progress: progress))
     } catch {
       outcome = .failure(error)
     }

@@ -4,8 +4,10 @@ public import GlossWire
 
 extension Library {
   /// Reads the whole file and checks that everything in it is as it was written, and fits together.
-  public func verify() throws(LibraryError) -> Verification {
-    try Self.translating(replica.path) { try replica.verify() }
+  ///
+  /// - Parameter progress: Is told how far it is.
+  public func verify(progress: WorkProgress? = nil) throws(LibraryError) -> Verification {
+    try Self.translating(replica.path) { try replica.verify(progress: progress) }
   }
 
   /// Compares what the hub holds with what is here, and finds the records that differ. Nothing is written.
@@ -26,8 +28,10 @@ extension Library {
 
   /// Computes everything anew that is computed from the changes, unless one of these is damaged. No change and no text is
   /// touched.
-  public func repair() throws(LibraryError) {
-    try Self.translating(replica.path) { _ = try replica.repair() }
+  ///
+  /// - Parameter progress: Is told how far it is, first with checking, then with computing.
+  public func repair(progress: WorkProgress? = nil) throws(LibraryError) {
+    try Self.translating(replica.path) { _ = try replica.repair(progress: progress) }
   }
 
   /// Fetches again what is damaged or missing, as far as the hub has it, then does what ``repair()`` does.
@@ -43,6 +47,22 @@ extension Library {
     let engine = try engine(over: transport, sleep: sleep)
     do {
       return try await engine.repair(found)
+    } catch {
+      throw .sync(error)
+    }
+  }
+
+  /// Returns what a sync would do, as far as that can be known without doing it. Nothing is written.
+  ///
+  /// - Parameters:
+  ///   - transport: Reaches the hub at ``hubAddress()``.
+  ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
+  public func syncPreview(
+    over transport: any HubTransport, sleep: @escaping @Sendable (Duration) async throws -> Void
+  ) async throws(LibraryError) -> SyncPreview {
+    let engine = try engine(over: transport, sleep: sleep)
+    do {
+      return try await engine.preview()
     } catch {
       throw .sync(error)
     }

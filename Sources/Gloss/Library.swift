@@ -58,13 +58,17 @@ public final class Library: Sendable {
   ///
   /// A file that was copied, moved to another file system or put back from a backup goes on as another device, which is named
   /// after the one that it was; ``renewal`` says so.
+  ///
+  /// - Parameter progress: Is told how far it is where what an earlier version wrote is computed anew.
   public static func open(
     at path: String, access: Replica.Access = .readWrite,
-    clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness
+    clock: @escaping @Sendable () -> UInt64, randomness: @escaping Randomness,
+    progress: WorkProgress? = nil
   ) throws(LibraryError) -> Library {
     var generator = AnyGenerator(randomness())
     let replica = try translating(path) {
-      try Replica.open(at: path, schema: .reading, access: access, using: &generator)
+      try Replica.open(
+        at: path, schema: .reading, access: access, using: &generator, progress: progress)
     }
     let library = Library(replica, clock: clock, randomness: randomness)
     try library.nameRenewedDevice()

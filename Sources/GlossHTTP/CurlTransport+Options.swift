@@ -1,6 +1,6 @@
 extension CurlTransport {
   /// What a transport may use and how long it waits.
-  public struct Options: Equatable, Sendable {
+  public struct Options: Sendable {
     /// What the program calls itself, such as `gloss/1.0`: visible ASCII and spaces.
     public var userAgent: String
 
@@ -33,6 +33,9 @@ extension CurlTransport {
     /// The proxy's address as curl takes it, such as `http://proxy.example:3128`, or `nil` for
     /// none. The environment is not asked.
     public var proxy: String?
+
+    /// Is told the date of each reply that has one, as it stands there, as soon as it is here.
+    public var onDate: (@Sendable (String) -> Void)?
 
     /// Creates options that are right for a hub on the internet.
     public init(userAgent: String) {

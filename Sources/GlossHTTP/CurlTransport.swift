@@ -11,6 +11,7 @@ public import GlossWire
 public final class CurlTransport: HubTransport {
   private let inbox: TransferInbox
   private let decodedByteLimit: Int
+  private let onDate: (@Sendable (String) -> Void)?
 
   /// Creates a transport to the hub at `address`, such as `https://hub.example/notes`.
   ///
@@ -21,6 +22,7 @@ public final class CurlTransport: HubTransport {
   public init(address: String, options: Options) throws(TransportError) {
     options.check()
     decodedByteLimit = options.decodedByteLimit
+    onDate = options.onDate
     inbox = TransferInbox(address: try HubAddress(address), options: options)
   }
 
@@ -38,6 +40,7 @@ public final class CurlTransport: HubTransport {
     } catch {
       throw .transport(error)
     }
+    if let onDate, let date = reply.value(of: "date") { onDate(date) }
     return try HubReply(http: reply.decoded(limit: decodedByteLimit), to: request.action)
   }
 

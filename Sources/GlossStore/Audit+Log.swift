@@ -64,6 +64,7 @@ extension Audit {
     var thin = try thinRuns(of: log.number, &found)[...]
     while try changes.step() {
       log.changeCount += 1
+      meter.advance()
       let dot = Dot(log.replica, UInt64(changes.integer(at: 0) & Int64(Limits.seq)))
       // Two records of one number give a change twice.
       guard dot.seq > log.seq else {

@@ -21,6 +21,7 @@ extension Audit {
     var changes: [Change] = []
     var record: Int64?
     while try log.step() {
+      meter.advance()
       if let record, record != log.integer(at: 4) {
         try check(record, changes, &rows, &found)
         changes = []

@@ -4,6 +4,8 @@ internal import GlossCrypto
 /// One reading of a whole file.
 struct Audit {
   let transaction: Transaction
+  /// Counts each change twice: it is read by replica and by record.
+  let meter: WorkMeter
 
   func checkFile(_ found: inout Verification) throws(StoreError) {
     let statement = try transaction.prepare("PRAGMA integrity_check(100)")

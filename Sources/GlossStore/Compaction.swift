@@ -10,6 +10,8 @@ struct Compaction {
   private(set) var valueCount = 0
   private(set) var byteCount = 0
   private(set) var heldBackCount = 0
+  /// How many changes were looked at, each of them twice.
+  private(set) var passedCount = 0
 
   /// The last place in the log whose parents are noted.
   private var notedPlace: Int64 = 0
@@ -41,6 +43,11 @@ struct Compaction {
     waiting = held.replicas
   }
 
+  func tell(_ progress: WorkProgress?) {
+    let total = 2 * held.lastSeqByReplica.values.reduce(0) { $0 + Int($1) }
+    progress?(min(passedCount, total), total)
+  }
+
   // MARK: - What was replaced
 
   /// Notes what some changes replaced. Returns whether there are more.
@@ -54,6 +61,7 @@ struct Compaction {
       ON CONFLICT DO UPDATE SET acknowledged = max(acknowledged, excluded.acknowledged)
       """)
     var count = 0
+    defer { passedCount += count }
     while try log.step() {
       count += 1
       notedPlace = log.integer(at: 0)
@@ -117,6 +125,7 @@ struct Compaction {
       }
       byteCount += stretch.byteCount
       try next.makeThin(stretch, of: origin, transaction, isKept: isKept, at: now)
+      next.passedCount += Int(stretch.last - next.seq)
       next.seq = stretch.last
       next.tip = stretch.tip
     }

@@ -25,13 +25,19 @@ internal import GlossCore
 extension Replica {
   /// Drops values that were replaced, and makes the file smaller. No change goes, and nothing that is shown.
   ///
-  /// - Parameter now: Milliseconds since the Unix epoch, which are noted as the time of the compaction.
+  /// - Parameters:
+  ///   - now: Milliseconds since the Unix epoch, which are noted as the time of the compaction.
+  ///   - progress: Is told how far it is with the changes; the file is written anew after that.
   /// - Throws: `StoreError.busy` where another compaction of this replica is at work, and as every write; `.full` too where there is
   ///   no room to write the file anew. What was done until then stays done, and a repeat does the rest.
-  public func compact(_ terms: CompactionTerms, at now: UInt64) throws -> CompactionReport {
-    try compacting(terms) { compaction, report in
+  public func compact(
+    _ terms: CompactionTerms, at now: UInt64, progress: WorkProgress? = nil
+  ) throws -> CompactionReport {
+    try compacting(terms, progress) { compaction, report in
       report.fileByteCountBefore = fileByteCount
-      while try transact({ try compaction.step($0, isKept: true, at: now) }) {}
+      while try transact({ try compaction.step($0, isKept: true, at: now) }) {
+        compaction.tell(progress)
+      }
       report.add(compaction)
       // What was said of a change may quote what it wrote.
       try transact { try $0.removeOperations(until: terms.replacedUpTo) }
@@ -53,11 +59,15 @@ extension Replica {
   }
 
   /// Returns what ``compact(_:at:)`` would do, and does nothing.
-  public func compactionPreview(_ terms: CompactionTerms) throws -> CompactionReport {
-    try compacting(terms) { compaction, report in
+  public func compactionPreview(
+    _ terms: CompactionTerms, progress: WorkProgress? = nil
+  ) throws -> CompactionReport {
+    try compacting(terms, progress) { compaction, report in
       report.fileByteCountBefore = fileByteCount
       report.fileByteCountAfter = fileByteCount
-      while try read({ try compaction.step($0.transaction, isKept: false, at: 0) }) {}
+      while try read({ try compaction.step($0.transaction, isKept: false, at: 0) }) {
+        compaction.tell(progress)
+      }
       report.add(compaction)
       (report.blobCount, report.blobByteCount) = try read { snapshot in
         try snapshot.transaction.execute(Compaction.namedTable)
@@ -102,7 +112,7 @@ extension Replica {
 
   /// Notes what was replaced, and lets `body` go on from there.
   private func compacting(
-    _ terms: CompactionTerms,
+    _ terms: CompactionTerms, _ progress: WorkProgress?,
     _ body: (inout Compaction, inout CompactionReport) throws -> Void
   ) throws -> CompactionReport {
     let isFirst = isCompacting.withLock { isCompacting in
@@ -115,7 +125,7 @@ extension Replica {
     var compaction = Compaction(terms, held: held)
     try read { try $0.transaction.execute(Compaction.replacedTable) }
     defer { _ = try? read { try $0.transaction.execute(Compaction.replacedTableRemoval) } }
-    while try read({ try compaction.noteReplaced($0.transaction) }) {}
+    while try read({ try compaction.noteReplaced($0.transaction) }) { compaction.tell(progress) }
     var report = CompactionReport()
     try body(&compaction, &report)
     return report

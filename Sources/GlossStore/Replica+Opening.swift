@@ -108,11 +108,13 @@ extension Replica {
   /// Where the file's tables were made for other kinds than those of `schema`, by another version of the program, they are
   /// made anew from the log; that takes write access.
   ///
-  /// - Parameter generator: The source of new identifiers; a cryptographic one outside tests.
+  /// - Parameters:
+  ///   - generator: The source of new identifiers; a cryptographic one outside tests.
+  ///   - progress: Is told how far it is where tables are made anew.
   /// - Throws: `StoreError.notFound`, `.notALibrary`, `.newerFormat`, `.busy`, `.readOnly`, `.corrupt`, or `.io`.
   public static func open(
     at path: String, schema: Schema, access: Access = .readWrite,
-    using generator: inout some RandomNumberGenerator
+    using generator: inout some RandomNumberGenerator, progress: WorkProgress? = nil
   ) throws -> Replica {
     guard Glibc.access(path, F_OK) == 0 else { throw StoreError(errno: errno, path: path) }
     do {
@@ -133,7 +135,7 @@ extension Replica {
       }
       let description = Array(Layout.description(of: schema).utf8)
       if try replica.setting("schema") != description {
-        try replica.rebuildTables()
+        try replica.rebuildTables(progress: progress)
         try replica.setSetting("schema", to: description)
       }
       return replica

@@ -2,20 +2,24 @@ internal import GlossCore
 
 extension Replica {
   /// Makes every table that is computed from the log anew, for the kinds of the schema.
-  package func rebuildTables() throws {
-    try transact { try $0.rebuildTables() }
+  ///
+  /// - Parameter progress: Is told how far it is.
+  package func rebuildTables(progress: WorkProgress? = nil) throws {
+    try transact { try $0.rebuildTables(progress: progress) }
   }
 }
 
 extension Transaction {
   /// Makes every table that is computed from the log anew, for the kinds of the schema.
-  func rebuildTables() throws(StoreError) {
+  ///
+  /// - Parameter progress: Is told how far it is.
+  func rebuildTables(progress: WorkProgress? = nil) throws(StoreError) {
     try dropDerivedTables()
     try execute(Layout.derivedTables)
     for kind in schema.kinds {
       try execute(Layout.tables(of: kind))
     }
-    try rebuildRows()
+    try rebuildRows(WorkMeter(total: try changeCount(), progress))
     // Fields may be known now that were not.
     try sweepSearchIndex()
   }
@@ -43,7 +47,7 @@ extension Transaction {
   }
 
   /// Computes the rows of all records from the log: of records first, so that changes find what they refer to.
-  fileprivate func rebuildRows() throws(StoreError) {
+  fileprivate func rebuildRows(_ meter: WorkMeter) throws(StoreError) {
     let records = try prepare("SELECT uuid, kind, id FROM _record ORDER BY id")
     while try records.step() {
       let id = try records.identifier(as: RecordID.self, at: 0)
@@ -58,6 +62,7 @@ extension Transaction {
     var changes: [Change] = []
     var record: Int64?
     while try log.step() {
+      meter.advance()
       if let record, record != log.integer(at: 3) {
         try rebuild(record, from: changes)
         changes = []

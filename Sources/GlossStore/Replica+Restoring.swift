@@ -53,7 +53,7 @@ extension Transaction {
     let start = try number(of: origin) << 40
     statement.bind(start | Int64(min(range.lowerBound, Limits.seq)), at: 1)
     statement.bind(start | Int64(min(range.upperBound, Limits.seq)), at: 2)
-    let audit = Audit(transaction: self)
+    let audit = Audit(transaction: self, meter: WorkMeter(total: 0, nil))
     var changes: [UInt64: Change] = [:]
     while try statement.step() {
       let seq = UInt64(statement.integer(at: 0) & Int64(Limits.seq))

@@ -16,11 +16,14 @@ internal import GlossCore
 extension Replica {
   /// Reads the whole file and checks that everything in it is as it was written, and fits together.
   ///
+  /// - Parameter progress: Is told how far it is.
   /// - Complexity: O(*n* log *n*) in the number of changes: they are read once by replica and once by record.
-  public func verify() throws -> Verification {
+  public func verify(progress: WorkProgress? = nil) throws -> Verification {
     var verification = Verification()
     try read { snapshot in
-      let audit = Audit(transaction: snapshot.transaction)
+      let transaction = snapshot.transaction
+      let meter = WorkMeter(total: 2 * (try transaction.changeCount()), progress)
+      let audit = Audit(transaction: transaction, meter: meter)
       let checks = [
         audit.checkFile, audit.checkVouched, audit.checkLog, audit.checkRecords, audit.checkBlobs,
         audit.checkSearchIndex,
@@ -41,12 +44,14 @@ extension Replica {
   /// Computes everything anew that is computed from the changes, unless a change is damaged: what is shown may be all that is
   /// left of it. No change and no large value is touched. The full-text index goes, to be made anew by whoever searches. Returns
   /// what was found before.
+  ///
+  /// - Parameter progress: Is told how far it is, first with checking, then with computing.
   @discardableResult
-  public func repair() throws -> Verification {
-    let found = try verify()
+  public func repair(progress: WorkProgress? = nil) throws -> Verification {
+    let found = try verify(progress: progress)
     guard found.damagedRuns.isEmpty else { return found }
     try transact { transaction in
-      try transaction.rebuildTables()
+      try transaction.rebuildTables(progress: progress)
       try transaction.dropSearchIndex()
       guard found.damages.contains(.strayRows(table: "_unsent")) else { return }
       try transaction.execute("DELETE FROM _unsent WHERE digest NOT IN (SELECT digest FROM _blob)")

@@ -1,0 +1,32 @@
+public import GlossCore
+
+extension Snapshot {
+  /// Returns the members of a family that records of a kind have, in the order of their bytes.
+  ///
+  /// - Parameters:
+  ///   - prefix: What their names begin with.
+  ///   - limit: The greatest number of them.
+  /// - Complexity: O(*m* log *n*), where *m* is the number of members and *n* that of all that all records have.
+  public func members(
+    of family: Name, in kind: Name, beginningWith prefix: String, limit: Int
+  ) throws -> [String] {
+    guard let kind = schema[kind], let family = kind.families.first(where: { $0.name == family })
+    else { return [] }
+    // From each member to the next one by the index: records that have the same one are skipped.
+    let statement = try transaction.prepare(
+      "SELECT min(member) FROM \"\(kind.table(of: family))\" WHERE member > ?1 OR ?2 AND member = ?1"
+    )
+    var members: [String] = []
+    var last = Array(prefix.utf8)
+    while members.count < limit {
+      statement.bind(last, at: 1)
+      statement.bind(members.isEmpty, at: 2)
+      defer { statement.reset() }
+      guard try statement.step(), !statement.isNull(at: 0) else { break }
+      last = statement.bytes(at: 0)
+      guard last.starts(with: prefix.utf8) else { break }
+      members.append(String(decoding: last, as: UTF8.self))
+    }
+    return members
+  }
+}
