@@ -10,11 +10,14 @@
 #              eight processes at once; POINTS=500 SESSIONS=100 CROWDS=5 SEED=1 ONLY=command, POINTS=all for every fault
 # make fuzz    every decoder and the merge under libFuzzer and the address sanitizer: SECONDS_EACH (600) for each, or only for TARGETS
 # make suites  the list of naughty strings through the real command; what no package brings is named
+# make install    the programs, manual pages, completions for shells and systemd's units: PREFIX=/usr/local, DESTDIR=
 # All install the system packages that are missing, and build.
 
 SHELL := /bin/bash
 # What the tests of the hub over PostgreSQL need. Where it cannot be installed they are left out.
 postgres := libpq-dev postgresql
+# What else is tested with what a person has: shells that complete, and what shows manual pages. The same.
+shells := bash zsh fish mandoc groff
 packages := libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config
 # CrashTests are run by `make crash`.
 targets := $(filter-out CrashTests,$(notdir $(wildcard Tests/*Tests)))
@@ -24,7 +27,7 @@ python := $(venv)/bin/python
 # The hub over PostgreSQL is built where libpq is here, so that the two builds of it do not take turns.
 traits = $(shell pkg-config --exists libpq && echo --traits PostgreSQL)
 
-.PHONY: help demo crash test test-tls simulate orders mutate test-threads coverage fuzz suites bench lint format proto reference vectors vectors-check conformance packages packages-postgres
+.PHONY: help install demo crash test test-tls simulate orders mutate test-threads coverage fuzz suites bench lint format proto reference vectors vectors-check conformance packages packages-postgres packages-shells
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -34,8 +37,22 @@ demo: packages
 	swift build $(traits) --product gloss-hub
 	@Examples/demo/demo.sh "$$(swift build --show-bin-path)"
 
+# What is installed was built before where BUILT names the folder of the two programs.
+PREFIX = /usr/local
+DESTDIR =
+BUILT =
+install: packages
+	@set -e; built="$(BUILT)"; \
+	if [ -z "$$built" ]; then \
+	  built=$$(swift build $(traits) -c release --static-swift-stdlib --show-bin-path); \
+	  for product in gloss gloss-hub; do \
+	    swift build $(traits) -c release --static-swift-stdlib --product $$product; \
+	  done; \
+	fi; \
+	Documentation/man/install.sh "$$built" "$(DESTDIR)" "$(PREFIX)"
+
 # A process for each target: all at once open more files than Foundation's Process can tell apart. One that hangs is ended.
-test: packages packages-postgres
+test: packages packages-postgres packages-shells
 	swift build $(traits) --build-tests
 	@set -e; for target in $(targets); do \
 	  echo "== $$target"; \
@@ -165,6 +182,10 @@ conformance: reference packages packages-postgres
 packages-postgres:
 	@$(MAKE) --no-print-directory packages packages="$(postgres)" \
 	  || echo "skipped: the tests of the hub over PostgreSQL ($(postgres) cannot be installed)"
+
+packages-shells:
+	@$(MAKE) --no-print-directory packages packages="$(shells)" \
+	  || echo "skipped: the tests with those of $(shells) that cannot be installed"
 
 packages:
 	@missing=$$(for package in $(packages); do \

@@ -151,7 +151,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "gloss", "gloss-hub", "Gloss", "GlossCommandTesting", "GlossCore", "GlossHTTP",
-        "GlossStore", "GlossTesting", "GlossWire",
+        "GlossSeal", "GlossStore", "GlossSync", "GlossTesting", "GlossWire",
       ]),
     .testTarget(
       name: "CrashTests",

@@ -25,6 +25,14 @@ package struct Screen: Sendable {
     _ arguments: String..., on machine: Machine, environment: [String: String] = [:],
     typing answers: [Answer] = []
   ) throws -> Outcome {
+    try run(arguments, on: machine, environment: environment, typing: answers)
+  }
+
+  /// Does what ``gloss(_:on:environment:typing:)`` does, with arguments that were put together.
+  package func run(
+    _ arguments: [String], on machine: Machine, environment: [String: String] = [:],
+    typing answers: [Answer] = []
+  ) throws -> Outcome {
     var own: Int32 = -1
     var terminal: Int32 = -1
     var size = winsize(ws_row: 40, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
@@ -83,8 +91,11 @@ package struct Screen: Sendable {
 }
 
 extension Outcome {
-  /// The output without the colours of the program.
-  package var plain: String { output.replacing(/\u{1B}\[[0-9;]*m/, with: "") }
+  /// The output without the colours of the program, and without the bar that it draws over itself while something lasts.
+  package var plain: String {
+    output.replacing(/\r[^\r\n\u{1B}]*\u{1B}\[K/, with: "")
+      .replacing(/\u{1B}\[[0-9;]*m/, with: "")
+  }
 
   /// Whether the output has nothing that a terminal would act on but the program's own colours, line ends and tabs, and nothing that
   /// changes the direction of text.

@@ -14,6 +14,9 @@ struct Backup: ParsableCommand {
 
       Exit codes: 0 copied; 64 the command line is wrong; 65 the copy is not sound; 66 there is \
       no hub's database; 73 the file cannot be written.
+
+      EXAMPLE
+        gloss-hub backup --data hub hub-monday.sqlite
       """)
 
   @Option(
@@ -48,6 +51,9 @@ struct Verify: ParsableCommand {
 
       Exit codes: 0 all is well; 64 the command line is wrong; 65 something is not; 66 there is \
       no hub's database.
+
+      EXAMPLE
+        gloss-hub verify --data hub-monday.sqlite
       """)
 
   @Option(

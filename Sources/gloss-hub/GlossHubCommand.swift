@@ -17,6 +17,9 @@ struct GlossHubCommand: AsyncParsableCommand {
       damaged; 66 there is no hub's database; 69 the address cannot be listened on; 70 the hub \
       failed; 73 the data directory or a file cannot be used; 78 the certificate or the key \
       cannot be used.
+
+      EXAMPLE
+        gloss-hub serve --data hub --listen 127.0.0.1:8080
       """,
     version: "gloss-hub \(softwareVersion)",
     subcommands: [Serve.self, Invite.self, Backup.self, Verify.self])

@@ -14,6 +14,9 @@ struct Invite: ParsableCommand {
       Removing that file ends all invitations that are out.
 
       Exit codes: 0 printed; 64 the command line is wrong; 73 the data directory cannot be used.
+
+      EXAMPLE
+        gloss-hub invite --data hub --days 2
       """)
 
   @Option(

@@ -22,6 +22,9 @@ struct Serve: AsyncParsableCommand {
       Exit codes: 0 stopped as asked; 64 the command line is wrong; 69 the address cannot be \
       listened on; 70 the hub failed; 73 the data directory cannot be used; 78 the certificate \
       or the key cannot be used.
+
+      EXAMPLE
+        gloss-hub serve --data hub --listen 127.0.0.1:8080
       """)
 
   @OptionGroup var options: ServeOptions

@@ -18,7 +18,7 @@ struct AddCommand: ParsableCommand {
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
-  @Argument(help: "A file, - or an address.") var source: String
+  @Argument(help: "A file, - or an address.", completion: .file()) var source: String
   @Option(help: "Where the text is from.") var url: String?
   @Option(help: "The title; where not given, the one in the text, or the file's name.") var title:
     String?
@@ -26,8 +26,9 @@ struct AddCommand: ParsableCommand {
   @Option(help: "The site or publication.") var site: String?
   @Option(help: "The day of publication: 2026-11-24, 2026-11 or 2026.") var date: String?
   @Option(help: "The language, such as en.") var language: String?
-  @Option(name: .customLong("tag"), help: "A tag; may be given several times.") var tags: [String] =
-    []
+  @Option(
+    name: .customLong("tag"), help: "A tag; may be given several times.", completion: .tag)
+  var tags: [String] = []
 
   func run() throws {
     var draft = ArticleDraft()

@@ -17,7 +17,7 @@ struct BlameCommand: ParsableCommand {
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
-  @Argument(help: "The record's name.") var name: String
+  @Argument(help: "The record's name.", completion: .record) var name: String
 
   func run() throws {
     let library = try options.open(.readOnly)

@@ -47,16 +47,26 @@ struct CompactCommand: AsyncParsableCommand {
     let library = try options.open()
     let plan = try await plan(library)
     if isDryRun {
-      let report = try library.compactionPreview(plan)
-      return print(report, plan, done: false)
+      return print(try preview(plan, of: library), plan, done: false)
     }
     if !isConfirmed {
-      let preview = try library.compactionPreview(plan)
+      let preview = try preview(plan, of: library)
       guard try isAgreed(preview, plan) else {
-        throw Failure(.nothingWritten, "nothing was dropped")
+        throw Failure(
+          .nothingWritten, "nothing was dropped",
+          hint: "--dry-run says what would go, and asks nothing")
       }
     }
-    print(try library.compact(plan), plan, done: true)
+    let report = try ProgressBar.during("compacting") { bar in
+      try library.compact(plan) { bar?.advance(to: $0, of: $1) }
+    }
+    print(report, plan, done: true)
+  }
+
+  private func preview(_ plan: CompactionPlan, of library: Library) throws -> CompactionReport {
+    try ProgressBar.during("looking") { bar in
+      try library.compactionPreview(plan) { bar?.advance(to: $0, of: $1) }
+    }
   }
 
   private func plan(_ library: Library) async throws -> CompactionPlan {
@@ -79,8 +89,7 @@ struct CompactCommand: AsyncParsableCommand {
         hint: "give --yes, or look first with --dry-run")
     }
     Output.note("this drops \(words) from this machine, for good")
-    Output.ask("Drop them? [y/N] ")
-    return ["y", "yes"].contains(try Prompt.line().lowercased())
+    return try Prompt.isAgreed("Drop them?")
   }
 
   private func print(_ report: CompactionReport, _ plan: CompactionPlan, done: Bool) {
@@ -101,8 +110,8 @@ struct CompactCommand: AsyncParsableCommand {
       isEmpty ? "nothing to drop" : (done ? "dropped " : "would drop ") + Self.words(report))
     if done, !isEmpty {
       Output.line(
-        "the file has \(Self.size(report.fileByteCountAfter)), before "
-          + Self.size(report.fileByteCountBefore))
+        "the file has \(Shown.size(report.fileByteCountAfter)), before "
+          + Shown.size(report.fileByteCountBefore))
     }
     guard report.heldBackCount > 0 else { return }
     Output.note(
@@ -123,17 +132,10 @@ struct CompactCommand: AsyncParsableCommand {
 
   private static func words(_ report: CompactionReport) -> String {
     "\(Shown.count(report.valueCount, "value")) of \(Shown.count(report.changeCount, "change"))"
-      + " (\(size(report.byteCount)))"
+      + " (\(Shown.size(report.byteCount)))"
       + (report.blobCount == 0
-        ? "" : " and \(Shown.count(report.blobCount, "text")) (\(size(report.blobByteCount)))")
-  }
-
-  private static func size(_ byteCount: Int) -> String {
-    switch byteCount {
-    case ..<10_240: "\(byteCount) bytes"
-    case ..<10_485_760: "\(byteCount / 1_024) KiB"
-    default: "\(byteCount / 1_048_576) MiB"
-    }
+        ? ""
+        : " and \(Shown.count(report.blobCount, "text")) (\(Shown.size(report.blobByteCount)))")
   }
 
   private static func json(_ device: Device) -> JSON {

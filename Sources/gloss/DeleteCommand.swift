@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Gloss
+internal import GlossCore
 internal import GlossStore
 
 /// `gloss delete`
@@ -8,18 +9,25 @@ struct DeleteCommand: ParsableCommand {
     commandName: "delete", abstract: "Delete records and what belongs to them.",
     discussion: """
       What was deleted stays in the history, and gloss undelete brings it back.
+      With an article go its highlights and notes. It asks before more than three
+      records go; where nobody can be asked it deletes none without --yes.
 
       EXAMPLE
         gloss delete 3f2a 91c4
       """)
 
   @OptionGroup var options: LibraryOptions
-  @Argument(help: "The records' names.") var names: [String]
+  @OptionGroup var confirmation: ConfirmationOptions
+  @Argument(help: "The records' names.", completion: .record) var names: [String]
 
   func run() throws {
     let library = try options.open()
     // All names are looked up before anything is deleted: a mistake in one leaves all as they are.
-    for item in try names.map(library.named) {
+    let items = try names.map(library.named)
+    let keys = try items.filter { !$0.entry.isDeleted }.flatMap(library.belongings)
+    try confirmation.confirm(
+      "this deletes \(Self.counts(Set(keys)).joined(separator: ", "))", touching: Set(keys).count)
+    for item in items {
       let conflicts = try library.conflicts(of: item.key)
       guard !item.entry.isDeleted || !conflicts.isEmpty else {
         Output.note("was deleted already: \(Text.line(item.headline, width: 50))")
@@ -34,12 +42,17 @@ struct DeleteCommand: ParsableCommand {
 
   /// ` with 2 highlights, 1 note`
   static func others(_ keys: [RecordKey]) -> String {
-    let kinds = keys.dropFirst().compactMap { ReadingKind($0.kind) }
-    let parts = ReadingKind.allCases.compactMap { kind in
+    let parts = counts(keys.dropFirst())
+    return parts.isEmpty ? "" : " with " + parts.joined(separator: ", ")
+  }
+
+  /// `2 highlights`, `1 note`
+  static func counts(_ keys: some Sequence<RecordKey>) -> [String] {
+    let kinds = keys.compactMap { ReadingKind($0.kind) }
+    return ReadingKind.allCases.compactMap { kind in
       let count = kinds.count { $0 == kind }
       return count == 0 ? nil : Shown.count(count, kind.rawValue)
     }
-    return parts.isEmpty ? "" : " with " + parts.joined(separator: ", ")
   }
 }
 
@@ -49,16 +62,22 @@ struct UndeleteCommand: ParsableCommand {
     commandName: "undelete",
     abstract: "Bring deleted records back, and what was deleted with them.",
     discussion: """
+      It asks before it does so with more than three of those that are named.
+
       EXAMPLE
         gloss undelete 3f2a
       """)
 
   @OptionGroup var options: LibraryOptions
-  @Argument(help: "The records' names.") var names: [String]
+  @OptionGroup var confirmation: ConfirmationOptions
+  @Argument(help: "The records' names.", completion: .record) var names: [String]
 
   func run() throws {
     let library = try options.open()
-    for item in try names.map(library.named) {
+    let items = try names.map(library.named)
+    try confirmation.confirm(
+      "this brings back \(Shown.count(items.count, "record"))", touching: items.count)
+    for item in items {
       let undeleted = try library.undelete(item)
       let headline = Text.line(item.headline, width: 50)
       Output.note(

@@ -8,6 +8,11 @@ struct DevicesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices",
     abstract: "Show the machines that have the library, rename or revoke one.",
+    discussion: """
+      EXAMPLE
+        gloss devices
+        gloss devices rename laptop "old laptop"
+      """,
     subcommands: [List.self, Rename.self, Revoke.self], defaultSubcommand: List.self)
 
   /// `gloss devices list`
@@ -20,7 +25,7 @@ struct DevicesCommand: AsyncParsableCommand {
         waits for the new key gets it with its next sync.
 
         EXAMPLE
-          gloss devices
+          gloss devices list
         """)
 
     @OptionGroup var options: LibraryOptions
@@ -55,7 +60,9 @@ struct DevicesCommand: AsyncParsableCommand {
         """)
 
     @OptionGroup var options: LibraryOptions
-    @Argument(help: "The machine's name, or the first digits that gloss devices shows.")
+    @Argument(
+      help: "The machine's name, or the first digits that gloss devices shows.",
+      completion: .device)
     var device: String
     @Argument(help: "What to call it.") var name: String
 
@@ -88,7 +95,9 @@ struct DevicesCommand: AsyncParsableCommand {
         """)
 
     @OptionGroup var options: LibraryOptions
-    @Argument(help: "The machine's name, or the first digits that gloss devices shows.")
+    @Argument(
+      help: "The machine's name, or the first digits that gloss devices shows.",
+      completion: .device)
     var device: String
 
     func run() async throws {

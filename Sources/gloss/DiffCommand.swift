@@ -18,11 +18,11 @@ struct DiffCommand: ParsableCommand {
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
-  @Argument(help: "The record's name.") var name: String
+  @Argument(help: "The record's name.", completion: .record) var name: String
   @Option(help: ArgumentHelp("The earlier point.", valueName: "when")) var from: String
   @Option(help: ArgumentHelp("The later point; now where not given.", valueName: "when"))
   var to: String?
-  @Option(help: "Only this field.") var field: String?
+  @Option(help: "Only this field.", completion: .field) var field: String?
   @Flag(help: "Show long stretches that are the same, too.") var full = false
 
   func run() throws {

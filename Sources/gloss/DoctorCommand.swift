@@ -52,7 +52,9 @@ struct DoctorCommand: AsyncParsableCommand {
     }
     Output.write(report.text)
     if report.hasWarning {
-      throw Failure(.needsDecision, "somebody has to look at what is marked")
+      throw Failure(
+        .needsDecision, "somebody has to look at what is marked",
+        hint: "the lines with ! say what to do")
     }
   }
 
@@ -64,6 +66,9 @@ struct DoctorCommand: AsyncParsableCommand {
     let place = remote?.cursor.map { "read up to entry \($0.index)" } ?? "nothing read yet"
     report.add(
       .told, "hub", "\(scheme), \(place), own changes sent up to \(remote?.pushedSeq ?? 0)")
+    if let contact = try library.lastContact() {
+      report.addContact(contact, now: Surroundings.clock())
+    }
     guard hub else {
       return report.add(.told, "hub now", "not asked (gloss doctor --hub)")
     }

@@ -39,7 +39,9 @@ struct EditableFields {
     where content.contains(where: { !$0.isWhitespace }) {
       guard let colon = content.firstIndex(of: ":"), names.contains(String(content[..<colon]))
       else {
-        throw Failure(.badInput, "this line is no field: \(Text.line(String(content), width: 48))")
+        throw Failure(
+          .badInput, "this line is no field: \(Text.line(String(content), width: 48))",
+          hint: "a line is the name of a field, a colon and its value")
       }
       let name = String(content[..<colon])
       let value = content[content.index(after: colon)...].drop(while: \.isWhitespace)

@@ -30,7 +30,9 @@ enum Editor {
     }
     guard !edited.allSatisfy(\.isWhitespace) else {
       remove()
-      throw Failure(.nothingWritten, "the editor left nothing: nothing was changed")
+      throw Failure(
+        .nothingWritten, "the editor left nothing: nothing was changed",
+        hint: "save the text in the editor before it ends")
     }
     do {
       let result = try commit(edited)

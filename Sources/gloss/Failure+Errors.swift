@@ -42,7 +42,9 @@ extension Failure {
         .usage, "\(Text.line(text)) is not the name of a record",
         hint: "a record is named by 4 to 32 of the digits 0-9 and a-f; gloss list shows them")
     case .notAURL(let text):
-      self.init(.badInput, "\(Text.line(text)) is not an http or https address")
+      self.init(
+        .badInput, "\(Text.line(text)) is not an http or https address",
+        hint: "write it in full, as in https://example.org/essay")
     case .noText(let id):
       self.init(
         .noMatch, "the article has no text to find a quote in",
@@ -67,7 +69,9 @@ extension Failure {
           "\(number + 1)  line \(place.line): \(Text.line(place.before + "[" + place.quote + "]" + place.after, width: 60))"
         }, hint: "quote more of what stands around it, or choose with --occurrence N")
     case .noSuchOccurrence(let number, let count):
-      self.init(.noMatch, "there is no occurrence \(number): the text has the quote \(count) times")
+      self.init(
+        .noMatch, "there is no occurrence \(number): the text has the quote \(count) times",
+        hint: "--occurrence is from 1 to \(count)")
     case .notATag(let tag):
       self.init(
         .badInput, "\u{201C}\(Text.line(tag))\u{201D} cannot be a tag",
@@ -235,7 +239,10 @@ extension Failure {
       self.init(
         .noMatch, "there is no change \(dot.seq) of device \(dot.replica.shortText) here",
         hint: "gloss log shows the newest changes")
-    case .noSuchRecord(let key): self.init(.noMatch, "there is no \(key.kind) \(key.id)")
+    case .noSuchRecord(let key):
+      self.init(
+        .noMatch, "there is no \(Text.line(key.kind.text)) \(key.id)",
+        hint: "gloss list shows what there is")
     case .invalid(let violation): self.init(violation)
     case .conditionTooLarge:
       self.init(

@@ -87,7 +87,9 @@ extension Failure {
         .refused, "the connection is not secure: \(Text.line(detail, width: 160))",
         hint: "check the hub's address and certificate; nothing was sent")
     case .tooLarge(let limit):
-      self.init(.notOurs, "the reply is over the limit of \(limit) bytes")
+      self.init(
+        .notOurs, "the reply is over the limit of \(limit) bytes",
+        hint: "check the hub's address: gloss status shows it")
     case .badAddress(let address):
       self.init(
         .usage, "this is not a hub's address: \(Text.line(address, width: 160))",

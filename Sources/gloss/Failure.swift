@@ -13,11 +13,11 @@ struct Failure: Error {
     self.hint = hint
   }
 
-  /// Prints it on standard error.
+  /// Prints it on standard error. A path or a word of the command line in it may be anything.
   func report() {
-    Output.complain("gloss: " + message)
-    for line in details { Output.complain("  " + line) }
-    if let hint { Output.complain("hint: " + hint) }
+    Output.complain("gloss: " + Text.safe(message))
+    for line in details { Output.complain("  " + Text.safe(line)) }
+    if let hint { Output.complain("hint: " + Text.safe(hint)) }
   }
 
   /// The same with another hint.

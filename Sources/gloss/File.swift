@@ -59,6 +59,10 @@ enum File {
       case EACCES, EPERM: .refused
       default: .inputOutput
       }
-    return Failure(status, "\(path): \(String(cString: strerror(errno)))")
+    return Failure(
+      status, "\(path): \(String(cString: strerror(errno)))",
+      hint: status == .noInput
+        ? "name a file that is there, or - for standard input"
+        : "check the file's permissions and its disk")
   }
 }

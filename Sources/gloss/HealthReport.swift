@@ -214,6 +214,16 @@ struct HealthReport {
 
   // MARK: The hub
 
+  mutating func addContact(_ contact: HubContact, now: UInt64) {
+    let ago = Shown.duration(now - min(now, contact.milliseconds))
+    let difference = contact.clockDifference.map { "clock \($0.magnitude / 1_000) s off the hub's" }
+    let isFar = contact.clockDifference.map { $0.magnitude >= Self.skewLimit } ?? false
+    add(
+      isFar ? .warning : .fine, "synced",
+      "\(ago) ago, " + (difference ?? "the hub's clock is not known"),
+      advice: "set this machine's clock, or the hub's")
+  }
+
   mutating func addHub(_ reply: HTTPReply, askedAt before: UInt64, answeredAt after: UInt64) {
     guard case .description(let description)? = try? HubReply(http: reply, to: .describe) else {
       return add(

@@ -17,13 +17,14 @@ struct HighlightCommand: AsyncParsableCommand {
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
-  @Argument(help: "The article's name.") var article: String
+  @Argument(help: "The article's name.", completion: .article) var article: String
   @Argument(help: "Words of its text.") var quote: String
   @Option(help: "What to note about it.") var note: String?
   @Option(help: "A colour's name.") var colour: String?
   @Option(help: "Which of several places is meant, from 1.") var occurrence: Int?
-  @Option(name: .customLong("tag"), help: "A tag; may be given several times.") var tags: [String] =
-    []
+  @Option(
+    name: .customLong("tag"), help: "A tag; may be given several times.", completion: .tag)
+  var tags: [String] = []
 
   func run() async throws {
     let library = try options.open()
@@ -57,10 +58,12 @@ struct NoteCommand: ParsableCommand {
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
-  @Argument(help: "The name of the article or highlight.") var about: String
+  @Argument(help: "The name of the article or highlight.", completion: .articleOrHighlight)
+  var about: String
   @Argument(help: "The note, or - for standard input.") var text: String?
-  @Option(name: .customLong("tag"), help: "A tag; may be given several times.") var tags: [String] =
-    []
+  @Option(
+    name: .customLong("tag"), help: "A tag; may be given several times.", completion: .tag)
+  var tags: [String] = []
 
   func run() throws {
     let library = try options.open()

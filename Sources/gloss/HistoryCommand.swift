@@ -19,8 +19,8 @@ struct HistoryCommand: ParsableCommand {
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
-  @Argument(help: "The record's name.") var name: String
-  @Option(help: "Only changes of this field.") var field: String?
+  @Argument(help: "The record's name.", completion: .record) var name: String
+  @Option(help: "Only changes of this field.", completion: .field) var field: String?
   @Flag(help: "Show word by word what was changed in texts.") var patch = false
   @Flag(help: "With --patch: show long stretches that are the same, too.") var full = false
   @Option(help: "At most so many, the newest.") var limit: Int?

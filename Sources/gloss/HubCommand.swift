@@ -7,6 +7,10 @@ internal import GlossSync
 struct HubCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hub", abstract: "Connect the library with a hub.",
+    discussion: """
+      EXAMPLE
+        gloss hub connect https://hub.example
+      """,
     subcommands: [Connect.self, History.self])
 
   /// `gloss hub connect`
@@ -28,7 +32,7 @@ struct HubCommand: AsyncParsableCommand {
     @Option(
       help: ArgumentHelp(
         "A file with the invitation of the hub's operator, where the hub wants one; - reads it.",
-        valueName: "file"))
+        valueName: "file"), completion: .file())
     var invitation: String?
     @Argument(help: "The hub's address.") var url: String
 

@@ -24,7 +24,14 @@ struct ListCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: LibraryOptions
-  @OptionGroup var list: ListOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "article, highlight or note.") var kind = ReadingKind.article
+  @Option(help: "Only those with this tag.", completion: .tag) var tag: String?
+  @Option(help: "At most so many.") var limit: Int?
+
+  func validate() throws {
+    if let limit, limit < 0 { throw ValidationError("--limit is 0 or more") }
+  }
 
   func run() throws {
     let (library, filter) = try list.opened(options)

@@ -26,7 +26,8 @@ struct LogCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Only changes from then on.", valueName: "time")) var since: String?
   @Option(help: ArgumentHelp("Only changes up to then.", valueName: "time")) var until: String?
   @Option(
-    help: ArgumentHelp("Only changes of this device: its name or digits.", valueName: "device"))
+    help: ArgumentHelp("Only changes of this device: its name or digits.", valueName: "device"),
+    completion: .device)
   var by: String?
   @Option(help: "article, highlight, note, or what programs keep: device, library.")
   var kind: String?

@@ -9,7 +9,7 @@ enum Main {
     signal(SIGPIPE, SIG_DFL)
     do {
       var command = try GlossCommand.parseAsRoot(
-        QueryArguments.prepared(Array(CommandLine.arguments.dropFirst())))
+        TagCommand.spelledOut(Array(CommandLine.arguments.dropFirst())))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -30,13 +30,15 @@ enum Main {
     }
     let message = GlossCommand.message(for: error)
     guard GlossCommand.exitCode(for: error) == .success else {
+      // A shell that asks for what to offer is in the middle of a line that somebody types.
+      if CommandLine.arguments.dropFirst().first == "---completion" { Glibc.exit(0) }
       Failure(
         .usage, message, hint: "gloss help lists the commands, gloss help COMMAND explains one"
       ).report()
       Glibc.exit(Status.usage.rawValue)
     }
     // Help is content that was asked for.
-    Output.write(GlossCommand.fullMessage(for: error) + "\n")
+    Output.write(Help.wrapped(GlossCommand.fullMessage(for: error)) + "\n")
     Output.finish()
     Glibc.exit(0)
   }

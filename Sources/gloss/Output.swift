@@ -31,6 +31,12 @@ enum Output {
   /// Writes out what is buffered, before something is asked about it.
   static func flush() { fflush(stdout) }
 
+  /// Writes to standard error at once, what is drawn over what was drawn before.
+  static func draw(_ text: String) {
+    put(text, to: stderr, isMessage: false)
+    fflush(stderr)
+  }
+
   /// Asks something on standard error, where the answer stands behind it.
   static func ask(_ question: String) {
     put(question, to: stderr)
@@ -40,14 +46,19 @@ enum Output {
   static func finish() {
     guard fflush(stdout) == 0, ferror(stdout) == 0 else {
       Failure(
-        .inputOutput, "standard output could not be written: \(String(cString: strerror(errno)))"
+        .inputOutput, "standard output could not be written: \(String(cString: strerror(errno)))",
+        hint: "what it goes to is closed, or its disk is full"
       ).report()
       exit(Status.inputOutput.rawValue)
     }
     Pager.finish()
   }
 
-  private static func put(_ text: String, to file: UnsafeMutablePointer<FILE>?) {
+  /// - Parameter isMessage: Whether it takes a line of its own, which a bar has to make room for.
+  private static func put(
+    _ text: String, to file: UnsafeMutablePointer<FILE>?, isMessage: Bool = true
+  ) {
+    if isMessage { ProgressBar.clear() }
     var text = text
     text.withUTF8 { buffer in
       _ = fwrite(buffer.baseAddress, 1, buffer.count, file)

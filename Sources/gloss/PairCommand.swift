@@ -98,12 +98,14 @@ extension CurlTransport {
 
 extension Library {
   /// Reaches the library's hub.
-  func transport() throws -> CurlTransport {
+  ///
+  /// - Parameter hubClock: Is told what the hub's clock says.
+  func transport(hubClock: HubClock? = nil) throws -> CurlTransport {
     guard let address = try hubAddress() else {
       throw Failure(
         .noMatch, "this library has no hub",
         hint: "gloss hub connect URL makes the library known to one")
     }
-    return try Surroundings.transport(to: address)
+    return try Surroundings.transport(to: address, hubClock: hubClock)
   }
 }

@@ -42,7 +42,9 @@ enum Prompt {
       let count = read(STDIN_FILENO, &byte, 1)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else {
-        throw Failure(.inputOutput, "standard input: \(String(cString: strerror(errno)))")
+        throw Failure(
+          .inputOutput, "standard input: \(String(cString: strerror(errno)))",
+          hint: "give it a file or a pipe that can be read")
       }
       if count == 0, bytes.isEmpty { return nil }
       guard count == 1, byte != UInt8(ascii: "\n") else {
@@ -50,6 +52,8 @@ enum Prompt {
       }
       bytes.append(byte)
     }
-    throw Failure(.badInput, "a line of standard input is over the limit of \(limit) bytes")
+    throw Failure(
+      .badInput, "a line of standard input is over the limit of \(limit) bytes",
+      hint: "a code or a passphrase stands on one line")
   }
 }

@@ -24,7 +24,7 @@ struct RepairCommand: AsyncParsableCommand {
 
   func run() async throws {
     let library = try options.open()
-    let found = try library.verify()
+    let found = try Self.check(library)
     if found.damages.contains(where: \.canBeFetched), try library.hubAddress() != nil {
       let transport = try library.transport()
       let report = try await transport.closing {
@@ -33,14 +33,22 @@ struct RepairCommand: AsyncParsableCommand {
       }
       Self.tell(report)
     } else {
-      try library.repair()
+      try ProgressBar.during("mending") { bar in
+        try library.repair { bar?.advance(to: $0, of: $1) }
+      }
     }
-    let rest = try library.verify()
+    let rest = try Self.check(library)
     guard rest.damages.isEmpty else {
       // The hub was asked already.
       throw VerifyCommand.failure(rest, hasHub: false)
     }
     Output.line(VerifyCommand.counts(rest) + ": all in order")
+  }
+
+  private static func check(_ library: Library) throws -> Verification {
+    try ProgressBar.during("checking") { bar in
+      try library.verify { bar?.advance(to: $0, of: $1) }
+    }
   }
 
   private static func tell(_ report: RepairReport) {

@@ -33,9 +33,12 @@ struct ResolveCommand: ParsableCommand {
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
-  @Argument(help: "The record's name; all are asked about without one.") var names: [String] = []
-  @Option(help: "The field; not needed where only one is in conflict.") var field: String?
-  @Option(help: "current, other, both, newest, a number or a device.") var keep: String?
+  @Argument(help: "The record's name; all are asked about without one.", completion: .conflictedRecord)
+  var names: [String] = []
+  @Option(help: "The field; not needed where only one is in conflict.", completion: .field)
+  var field: String?
+  @Option(help: "current, other, both, newest, a number or a device.", completion: .side)
+  var keep: String?
   @Option(help: "The value to write instead.") var value: String?
   @Flag(help: "Merge word by word.") var merge = false
   @Flag(help: "Write the value in an editor.") var edit = false

@@ -18,9 +18,10 @@ struct RevertCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: LibraryOptions
-  @Argument(help: "The record's name.") var name: String
+  @Argument(help: "The record's name.", completion: .record) var name: String
   @Option(help: ArgumentHelp("Back to how it was then.", valueName: "when")) var to: String
-  @Option(help: "Only this field: title, text, tag/NAME, deleted ...") var field: String?
+  @Option(help: "Only this field: title, text, tag/NAME, deleted ...", completion: .field)
+  var field: String?
 
   func run() throws {
     let library = try options.open()

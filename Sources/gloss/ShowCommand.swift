@@ -22,7 +22,7 @@ struct ShowCommand: AsyncParsableCommand {
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
-  @Argument(help: "The record's name.") var name: String
+  @Argument(help: "The record's name.", completion: .record) var name: String
   @Option(
     help: ArgumentHelp(
       "As it was then: 2026-11-24, \"2026-11-24 13:42\" (UTC), yesterday, 2w (ago), or after a change that gloss history shows.",

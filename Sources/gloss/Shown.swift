@@ -99,6 +99,33 @@ enum Shown {
     "\(number) \(word)\(number == 1 ? "" : "s")"
   }
 
+  /// `12 KiB`
+  static func size(_ byteCount: Int) -> String {
+    switch byteCount {
+    case ..<10_240: "\(byteCount) byte\(byteCount == 1 ? "" : "s")"
+    case ..<10_485_760: "\(byteCount / 1_024) KiB"
+    default: "\(byteCount / 1_048_576) MiB"
+    }
+  }
+
+  /// `40 s`, `3 min`, `5 h`, `12 days`: the whole ones of the greatest unit of which there are two.
+  static func duration(_ milliseconds: some BinaryInteger) -> String {
+    let seconds = Int(clamping: milliseconds / 1_000)
+    return switch seconds {
+    case ..<120: "\(seconds) s"
+    case ..<7_200: "\(seconds / 60) min"
+    case ..<172_800: "\(seconds / 3_600) h"
+    default: "\(seconds / 86_400) days"
+    }
+  }
+
+  /// Says whether records were changed.
+  static func changes(_ changed: [Bool]) {
+    let count = changed.count { $0 }
+    if count == 0 { return Output.note("nothing to change") }
+    Output.note(changed.count == 1 ? "changed" : "changed \(count) of \(changed.count)")
+  }
+
   /// A new or changed record's name: what a command that writes prints on standard output.
   static func identity(
     _ members: [(String, Item)], asJSON isJSON: Bool, in library: Library

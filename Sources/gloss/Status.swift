@@ -1,5 +1,5 @@
 /// The exit codes, most of them those of sysexits.h; `gloss --help` lists them.
-enum Status: Int32 {
+enum Status: Int32, CaseIterable {
   case done = 0
   case noMatch = 1
   case nothingWritten = 2

@@ -8,7 +8,11 @@ struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Show what the library holds and what waits to be sent.",
     discussion: """
+      Nothing is asked of the hub: when it was synced with, and how far its clock is
+      from this one, is what the last sync noted.
+
       EXAMPLE
+        gloss status
         gloss status --json
       """)
 
@@ -16,47 +20,132 @@ struct StatusCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let library = try options.open(.readOnly)
-    let statistics = try library.statistics()
-    let conflicts = try library.conflictCount()
-    let hub = try library.hubAddress()
-    let waiting = try library.setAside().count
-    let missingTexts = try library.missingTextCount()
-    let naming = try Naming([], in: library)
-    let counts = ReadingKind.allCases.map {
+    let state = try LibraryState(of: try options.open(.readOnly))
+    output.isJSON ? state.printJSON() : state.printPage(now: Surroundings.clock())
+  }
+}
+
+/// What `gloss status` tells.
+private struct LibraryState {
+  private let library: Library
+  private let naming: Naming
+  private let statistics: Statistics
+  private let origins: [HeldOrigin]
+  private let unsent: Unsent
+  private let contact: HubContact?
+  private let hub: String?
+  private let conflictCount: Int
+  private let setAsideCount: Int
+  private let missingTextCount: Int
+
+  init(of library: Library) throws {
+    self.library = library
+    naming = try Naming([], in: library)
+    statistics = try library.statistics()
+    origins = try library.origins()
+    unsent = try library.unsent()
+    contact = try library.lastContact()
+    hub = try library.hubAddress()
+    conflictCount = try library.conflictCount()
+    setAsideCount = try library.setAside().count
+    missingTextCount = try library.missingTextCount()
+  }
+
+  private var counts: [(String, Int)] {
+    ReadingKind.allCases.map {
       ($0.rawValue + "s", statistics.recordCountByKind[$0.name] ?? 0)
     }
-    let unsent = Int(clamping: statistics.unsentCount)
-    let id = library.replica.id
-    if output.isJSON {
-      return JSON.print(
-        [
-          ("library", .text("\(library.replica.library)")), ("path", .text(library.replica.path)),
-          ("device", .text("\(id)")), ("name", JSON(naming.rawDevice(id))), ("hub", JSON(hub)),
-          ("changes", JSON(Int(clamping: statistics.changeCount))), ("unsent", JSON(unsent)),
-        ] + counts.map { ($0, JSON($1)) } + [
-          ("conflicts", JSON(conflicts)), ("quarantined", JSON(statistics.quarantinedCount)),
-          ("setAside", JSON(waiting)), ("textsMissing", JSON(missingTexts)),
-        ])
-    }
+  }
+
+  private var id: ReplicaID { library.replica.id }
+
+  func printJSON() {
+    JSON.print(
+      [
+        ("library", .text("\(library.replica.library)")), ("path", .text(library.replica.path)),
+        ("device", .text("\(id)")), ("name", JSON(naming.rawDevice(id))), ("hub", JSON(hub)),
+        ("synced", JSON(contact.map { CivilTime.exact($0.milliseconds) })),
+        (
+          "clockDifferenceMilliseconds",
+          contact?.clockDifference.map { .integer($0) } ?? .null
+        ),
+        ("changes", JSON(Int(clamping: statistics.changeCount))),
+        ("unsent", JSON(unsent.changeCount)), ("unsentBytes", JSON(unsent.byteCount)),
+        ("unsentTexts", JSON(unsent.blobCount)), ("unsentTextBytes", JSON(unsent.blobByteCount)),
+      ] + counts.map { ($0, JSON($1)) } + [
+        ("conflicts", JSON(conflictCount)), ("quarantined", JSON(statistics.quarantinedCount)),
+        ("setAside", JSON(setAsideCount)), ("textsMissing", JSON(missingTextCount)),
+        ("devices", .array(origins.map(json))),
+      ])
+  }
+
+  private func json(_ origin: HeldOrigin) -> JSON {
+    .object([
+      ("id", .text("\(origin.replica)")), ("name", JSON(naming.rawDevice(origin.replica))),
+      ("isThis", .bool(origin.replica == id)),
+      ("changes", JSON(Int(clamping: origin.changeCount))),
+      ("lastChange", .text(CivilTime.exact(origin.lastMilliseconds))),
+    ])
+  }
+
+  func printPage(now: UInt64) {
     Page.field("library", Text.line(library.replica.path))
     Page.field("device", naming.device(id))
     Page.field("hub", hub.map { Text.line($0) } ?? "none (gloss hub connect URL)")
-    Page.field(
-      "unsent", Shown.count(unsent, "change") + (hub != nil && unsent > 0 ? " (gloss sync)" : ""))
+    if let contact, hub != nil {
+      let ago = now > contact.milliseconds ? Shown.duration(now - contact.milliseconds) : "0 s"
+      Page.field("synced", CivilTime.minute(contact.milliseconds) + ", \(ago) ago")
+      if let words = HubClock.words(for: contact.clockDifference) {
+        let isFar = contact.clockDifference.map { $0.magnitude >= HubClock.limit } ?? false
+        Page.field("clock", isFar ? Style.attention.on(words) : words)
+      }
+    }
+    Page.field("unsent", unsentWords)
     for (name, count) in counts { Page.field(name, "\(count)") }
-    Page.field("conflicts", "\(conflicts)" + (conflicts > 0 ? " (gloss conflicts)" : ""))
-    if statistics.quarantinedCount > 0 {
-      Page.field(
-        "set aside", Shown.count(statistics.quarantinedCount, "change") + " that breaks a rule")
+    attend("conflicts", conflictCount, "\(conflictCount) (gloss conflicts)", else: "0")
+    attend(
+      "set aside", statistics.quarantinedCount,
+      Shown.count(statistics.quarantinedCount, "change") + " that breaks a rule")
+    attend(
+      "waiting", setAsideCount,
+      Shown.count(setAsideCount, "bundle") + " that cannot be taken in yet (gloss sync)")
+    attend(
+      "missing", missingTextCount,
+      Shown.count(missingTextCount, "text") + ", not on this machine (gloss sync)")
+    printDevices()
+  }
+
+  private var unsentWords: String {
+    var words = Shown.count(unsent.changeCount, "change")
+    if unsent.blobCount > 0 { words += " and " + Shown.count(unsent.blobCount, "text") }
+    guard unsent.changeCount + unsent.blobCount > 0 else { return words }
+    words += ", " + Shown.size(unsent.byteCount + unsent.blobByteCount)
+    return words + (hub == nil ? "" : " (gloss sync)")
+  }
+
+  /// A line about what somebody may have to look after, where there is any.
+  private func attend(_ name: String, _ count: Int, _ words: String, else other: String? = nil) {
+    if count > 0 {
+      Page.field(name, Style.attention.on(words))
+    } else if let other {
+      Page.field(name, other)
     }
-    if waiting > 0 {
-      Page.field(
-        "waiting", Shown.count(waiting, "bundle") + " that cannot be taken in yet (gloss sync)")
-    }
-    if missingTexts > 0 {
-      Page.field(
-        "missing", Shown.count(missingTexts, "text") + ", not on this machine (gloss sync)")
+  }
+
+  /// The machines that wrote something, where there is more than one.
+  private func printDevices() {
+    guard origins.count > 1 else { return }
+    Output.line()
+    let names = origins.map { naming.device($0.replica) }
+    let width = names.map(Text.columns).max() ?? 0
+    let changes = origins.map { Shown.count(Int(clamping: $0.changeCount), "change") }
+    let changeWidth = changes.map(\.count).max() ?? 0
+    for (number, origin) in origins.enumerated() {
+      Output.line(
+        Text.padded(names[number], to: width) + "  "
+          + Text.padded(changes[number], to: changeWidth) + "  last "
+          + CivilTime.minute(origin.lastMilliseconds)
+          + (origin.replica == id ? "  (this machine)" : ""))
     }
   }
 }

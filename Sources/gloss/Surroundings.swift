@@ -57,9 +57,11 @@ enum Surroundings {
   /// The program's version.
   static let version = "0.1"
 
-  static func transport(to address: String) throws -> CurlTransport {
-    try CurlTransport(
-      address: address, options: CurlTransport.Options(userAgent: "gloss/\(version)"))
+  /// - Parameter hubClock: Is told what the hub's clock says.
+  static func transport(to address: String, hubClock: HubClock? = nil) throws -> CurlTransport {
+    var options = CurlTransport.Options(userAgent: "gloss/\(version)")
+    if let hubClock { options.onDate = { hubClock.note($0, at: clock()) } }
+    return try CurlTransport(address: address, options: options)
   }
 
   static let sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -77,10 +79,12 @@ extension LibraryOptions {
 
   func open(_ access: Replica.Access = .readWrite) throws -> Library {
     let library: Library
+    let bar = ProgressBar.begin("updating the library")
+    defer { ProgressBar.end(bar) }
     do {
       library = try Library.open(
         at: resolved.path, access: access, clock: Surroundings.clock,
-        randomness: Surroundings.randomness)
+        randomness: Surroundings.randomness, progress: { bar?.advance(to: $0, of: $1) })
     } catch .store(.readOnly) where access == .readOnly {
       // An earlier version wrote the file, and it has to be brought to this one first.
       return try open(.readWrite)

@@ -23,8 +23,12 @@ struct SyncCommand: AsyncParsableCommand {
       Where the library's key is under a passphrase (gloss help passphrase), it is
       asked for once.
 
+      With --dry-run it only asks the hub what it has, and says what would go and
+      come. Nothing is written, here or there.
+
       EXAMPLE
         gloss sync && gloss conflicts
+        gloss sync --dry-run
         gloss sync --watch
       """)
 
@@ -36,13 +40,21 @@ struct SyncCommand: AsyncParsableCommand {
   var watch = false
   @Flag(help: "Leave texts of articles on the hub until they are shown.")
   var lazyText = false
+  @Flag(name: .customLong("dry-run"), help: "Only say what would go and come.")
+  var isDryRun = false
+
+  func validate() throws {
+    if isDryRun, watch { throw ValidationError("give either --dry-run or --watch") }
+  }
 
   func run() async throws {
+    if isDryRun { return try await preview() }
     let library = try options.open()
     if try library.deviceNames()[library.replica.id] == nil {
       try library.nameDevice(Surroundings.hostName)
     }
-    let transport = try library.transport()
+    let clock = HubClock()
+    let transport = try library.transport(hubClock: clock)
     let before = library.renewal
     defer {
       // Also where the sync did not come to its end.
@@ -56,46 +68,52 @@ struct SyncCommand: AsyncParsableCommand {
       return try await transport.closing {
         try library.unlockIfLocked()
         try await Watching.untilStopped(
-          library, over: transport, massDeletes: massDeletes, texts: texts,
+          library, over: transport, hubClock: clock, massDeletes: massDeletes, texts: texts,
           asJSON: output.isJSON)
       }
     }
+    let known = try library.openConflicts()
     let report = try await transport.closing {
       try library.unlockIfLocked()
-      return try await library.sync(
-        over: transport, massDeletes: massDeletes, texts: texts, sleep: Surroundings.sleep)
+      let unsent = try library.unsent().changeCount
+      return try await ProgressBar.during("syncing", unit: "changes") { bar in
+        try await library.sync(
+          over: transport, massDeletes: massDeletes, texts: texts, sleep: Surroundings.sleep
+        ) { bar?.advance(with: $0, of: unsent) }
+      }
     }
-    try report.print(conflicts: try library.conflictCount(), asJSON: output.isJSON)
+    let summary = try SyncSummary(report, of: library, knowing: known, clock)
+    summary.print(asJSON: output.isJSON)
     if !output.isJSON { report.tellOfMissingTexts(texts) }
     let failures = report.failures
     for failure in failures.dropFirst() { failure.report() }
     if let failure = failures.first { throw failure }
   }
+
+  private func preview() async throws {
+    let library = try options.open(.readOnly)
+    let transport = try library.transport()
+    let preview = try await transport.closing {
+      try library.unlockIfLocked()
+      return try await library.syncPreview(over: transport, sleep: Surroundings.sleep)
+    }
+    preview.print(asJSON: output.isJSON)
+  }
+}
+
+extension ProgressBar {
+  /// Shows how far a sync is: with what is sent, as long as there is something left of that, and then with what came, of which nobody
+  /// knows how much it will be.
+  fileprivate func advance(with report: SyncReport, of unsent: Int) {
+    if report.pushedChanges < unsent, report.pulledChanges == 0 {
+      advance(to: report.pushedChanges, of: unsent)
+    } else {
+      advance(to: report.pushedChanges + report.pulledChanges, of: nil)
+    }
+  }
 }
 
 extension SyncReport {
-  /// Prints what came, what went, and what needs attention.
-  ///
-  /// - Parameter time: What the line begins with.
-  func print(conflicts: Int, asJSON isJSON: Bool, time: String = "") throws {
-    if isJSON {
-      return JSON.print([
-        ("received", JSON(pulledChanges)), ("sent", JSON(pushedChanges)),
-        ("conflicts", JSON(conflicts)), ("requests", JSON(requests)),
-        ("setAside", JSON(setAside.count)), ("textsReceived", JSON(receivedBlobs)),
-        ("textsSent", JSON(sentBlobs)), ("textsMissing", JSON(missingBlobs)),
-        ("device", JSON(renewal.map { "\($0.id)" })),
-      ])
-    }
-    let attention =
-      conflicts == 0
-      ? "nothing needs attention"
-      : "\(Shown.count(conflicts, "conflict")) to decide: gloss conflicts"
-    Output.line(
-      time + "received \(Shown.count(pulledChanges, "change")), sent \(pushedChanges); \(attention)"
-    )
-  }
-
   /// Says how many texts are not here, and how they come.
   func tellOfMissingTexts(_ texts: LargeValues) {
     let count = missingBlobs - refusedBlobs.count

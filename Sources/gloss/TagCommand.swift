@@ -5,36 +5,69 @@ internal import Gloss
 struct TagCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tag", abstract: "Add and remove tags.",
+    usage: "gloss tag [<options>] <name> ... [+TAG ...] [-TAG ...]",
     discussion: """
-      +NAME adds a tag; -NAME or --remove NAME removes one.
+      +TAG adds a tag; -TAG or --remove TAG removes one (--remove q and h). Several records can be
+      named, before the first tag; it asks before it changes more than three.
 
       EXAMPLE
         gloss tag 3f2a +history -unread
+        gloss tag 3f2a 91c4 +essays
       """)
 
   @OptionGroup var options: LibraryOptions
-  @Option(name: .customLong("remove"), help: "A tag to remove; may be given several times.")
+  @OptionGroup var confirmation: ConfirmationOptions
+  @Option(
+    name: .customLong("remove"),
+    help: ArgumentHelp("A tag to remove; may be given several times.", valueName: "tag"),
+    completion: .tag)
   var removed: [String] = []
-  @Argument(help: "The record's name.") var name: String
-  @Argument(parsing: .allUnrecognized, help: "+NAME or -NAME.") var tags: [String] = []
+  @Argument(
+    parsing: .allUnrecognized,
+    help: ArgumentHelp("The records' names, then +TAG and -TAG.", valueName: "names"),
+    completion: .recordOrSignedTag)
+  var words: [String] = []
 
   func run() throws {
+    let names = words.prefix { !$0.hasPrefix("+") && !$0.hasPrefix("-") }
+    guard !names.isEmpty else {
+      throw ValidationError("say which record: gloss tag ID +TAG")
+    }
     var adding: [String] = []
     var removing = removed
-    for tag in tags {
+    for tag in words.dropFirst(names.count) {
       switch tag.first {
       case "+": adding.append(String(tag.dropFirst()))
       case "-" where !tag.hasPrefix("--"): removing.append(String(tag.dropFirst()))
       default:
-        throw ValidationError("\(tag) is neither +NAME nor -NAME")
+        throw ValidationError("\(Text.line(tag)) is neither +TAG nor -TAG")
       }
     }
     guard !adding.isEmpty || !removing.isEmpty else {
-      throw ValidationError("say which: +NAME adds a tag, -NAME removes one")
+      throw ValidationError("say which: +TAG adds a tag, -TAG removes one")
     }
     let library = try options.open()
-    let item = try library.named(name)
-    let changed = try library.tag(item, adding: adding, removing: removing)
-    Output.note(changed ? "changed" : "nothing to change")
+    let items = try names.map(library.named)
+    try confirmation.confirm(
+      "this tags \(Shown.count(items.count, "record"))", touching: items.count)
+    Shown.changes(
+      try items.map { try library.tag($0, adding: adding, removing: removing) })
+  }
+
+  /// Arguments with `-TAG` spelled out as `--remove=TAG`, where the command is `tag`: the parser takes the letters of `-quick` for
+  /// flags, of which there are some for every command. One letter is a flag where there is such.
+  static func spelledOut(_ arguments: [String]) -> [String] {
+    var isTag: Bool?
+    var isValue = false
+    return arguments.map { word in
+      defer { isValue = ["--library", "--color", "--remove"].contains(word) }
+      if isValue { return word }
+      guard word.hasPrefix("-") else {
+        isTag = isTag ?? (word == "tag")
+        return word
+      }
+      let isRemoval = word.count > 1 && !word.hasPrefix("--") && word != "-q" && word != "-h"
+      return isTag == true && isRemoval ? "--remove=" + word.dropFirst() : word
+    }
   }
 }

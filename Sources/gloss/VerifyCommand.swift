@@ -31,7 +31,9 @@ struct VerifyCommand: AsyncParsableCommand {
   func run() async throws {
     // The engine may have to keep a key that the file lacks.
     let library = try options.open(hub ? .readWrite : .readOnly)
-    let found = try library.verify()
+    let found = try ProgressBar.during("checking") { bar in
+      try library.verify { bar?.advance(to: $0, of: $1) }
+    }
     let compared = hub ? try await compare(library) : nil
     let state = found.damages.isEmpty ? try library.stateHash() : nil
     if output.isJSON {

@@ -9,13 +9,14 @@ internal import GlossWire
 enum Watching {
   /// Syncs until SIGINT or SIGTERM comes.
   static func untilStopped(
-    _ library: Library, over transport: any HubTransport, massDeletes: MassDeletePolicy,
-    texts: LargeValues, asJSON isJSON: Bool
+    _ library: Library, over transport: any HubTransport, hubClock: HubClock,
+    massDeletes: MassDeletePolicy, texts: LargeValues, asJSON isJSON: Bool
   ) async throws {
+    let known = Locked(try library.openConflicts())
     let task = Task {
       try await library.watch(
         over: transport, massDeletes: massDeletes, texts: texts, sleep: Surroundings.sleep
-      ) { tell($0, of: library, asJSON: isJSON) }
+      ) { tell($0, of: library, knowing: known, hubClock, asJSON: isJSON) }
     }
     let signals = [SIGINT, SIGTERM].map { number in
       // The default action would end the program before the source hears of the signal.
@@ -35,15 +36,21 @@ enum Watching {
   }
 
   /// Prints a sync that moved something, and what went wrong.
-  private static func tell(_ event: WatchEvent, of library: Library, asJSON isJSON: Bool) {
+  private static func tell(
+    _ event: WatchEvent, of library: Library, knowing known: Locked<Set<OpenConflict>>,
+    _ hubClock: HubClock, asJSON isJSON: Bool
+  ) {
     let time = isJSON ? "" : CivilTime.minute(Surroundings.clock()) + "  "
     switch event {
     case .synced(let report):
       if let renewal = report.renewal { try? Notices.tell(of: renewal, in: library) }
+      let before = known.withLock(\.self)
+      guard let summary = try? SyncSummary(report, of: library, knowing: before, hubClock)
+      else { return }
+      known.withLock { $0 = summary.conflicts }
       guard report.pulledChanges > 0 || report.pushedChanges > 0 || report.receivedBlobs > 0
       else { return }
-      let conflicts = (try? library.conflictCount()) ?? 0
-      try? report.print(conflicts: conflicts, asJSON: isJSON, time: time)
+      summary.print(asJSON: isJSON, time: time)
       for failure in report.failures { failure.report() }
     case .failed(let error, let wait):
       Failure(LibraryError.sync(error))?.report()

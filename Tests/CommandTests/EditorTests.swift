@@ -41,7 +41,12 @@ import Testing
     let before = machine.libraryBytes
     let outcome = try machine.gloss("edit", note, environment: try editor(": > \"$1\"", machine))
     #expect(outcome.status == 2)
-    #expect(outcome.messages == "gloss: the editor left nothing: nothing was changed\n")
+    #expect(
+      outcome.messages == """
+        gloss: the editor left nothing: nothing was changed
+        hint: save the text in the editor before it ends
+
+        """)
     #expect(machine.libraryBytes == before)
     let new = try machine.gloss(
       "note", try articleID(machine), environment: try editor("true", machine))

@@ -20,14 +20,17 @@ import Testing
     #expect(try desk.name("add", path, "--url", "https://example.org/essay") == id)
     #expect(try desk.gloss("hub", "connect", hub.address).status == 0)
     #expect(
-      try desk.gloss("sync").output == "received 0 changes, sent 3; nothing needs attention\n")
+      try desk.gloss("sync").output
+        == "received 0 changes, sent 3 changes and 1 text; nothing needs attention\n")
     let code = try desk.gloss("pair")
     #expect(code.output.hasPrefix("gloss1-"))
     let lap = try Machine("lap")
     let joined = try lap.gloss("join", "--name", "lap", input: code.output)
     #expect(joined.status == 0, "\(joined)")
     #expect(!joined.messages.contains(code.output.prefix(40)))
-    #expect(try lap.gloss("sync").output == "received 3 changes, sent 1; nothing needs attention\n")
+    #expect(
+      try lap.gloss("sync").output
+        == "received 3 changes and 1 text, sent 1; nothing needs attention\n")
     return (desk, lap)
   }
 

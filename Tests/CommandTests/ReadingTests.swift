@@ -171,11 +171,11 @@ import Testing
   @Test func `status counts`() throws {
     let machine = try machine()
     #expect(
-      try machine.gloss("status").output == """
+      try machine.gloss("status").output.replacing(/\d+ bytes/, with: "BYTES") == """
         library     \(machine.libraryPath)
         device      desk
         hub         none (gloss hub connect URL)
-        unsent      2 changes
+        unsent      2 changes and 1 text, BYTES
         articles    1
         highlights  0
         notes       0
@@ -224,27 +224,6 @@ import Testing
     #expect(
       try machine.gloss("show", id, "--json").output.contains(
         #""title":"a\u001b[2Jb\u0007c\u202ed"#))
-  }
-
-  @Test func `every command explains itself with an example`() throws {
-    let machine = try Machine()
-    let commands = try machine.gloss("--help").output.matches(of: #/(?m)^  ([a-z]+)  /#).map {
-      String($0.1)
-    }
-    #expect(commands.count == 35)
-    for command in commands where command != "hub" && command != "devices" {
-      let help = try machine.gloss(command, "--help")
-      #expect(help.status == 0)
-      #expect(help.output.contains("EXAMPLE\n  gloss \(command)"), "\(command)")
-    }
-    for words in [
-      ["hub", "connect"], ["hub", "history"], ["devices", "rename"], ["devices", "revoke"],
-      ["passphrase", "set"],
-      ["passphrase", "change"], ["passphrase", "remove"],
-    ] {
-      let help = try machine.gloss(words[0], words[1], "--help")
-      #expect(help.output.contains("EXAMPLE\n  gloss \(words.joined(separator: " "))"))
-    }
   }
 
   private func sha256(_ text: String, _ machine: Machine) throws -> String {

@@ -1,0 +1,45 @@
+import Gloss
+import GlossCommandTesting
+import GlossCore
+import GlossStore
+import Testing
+
+/// The bar that a person sees while something lasts, with the real command.
+@Suite(.timeLimit(.minutes(3))) struct BarTests {
+  @Test
+  func `a terminal sees how far it is and nothing of it after, and nobody else sees anything`()
+    throws
+  {
+    let machine = try Machine.ready()
+    let library = try Library.open(
+      at: machine.libraryPath, clock: { 1_770_000_000_000 },
+      randomness: { SystemRandomNumberGenerator() })
+    let count = 20_000
+    _ = try library.replica.write(at: 1_770_000_000_000) { edits in
+      for number in 1...count {
+        try edits.add(
+          RecordKey(ReadingKind.article.name, RecordID(UInt128(number) << 100)),
+          [ReadingField.title: .text("Title \(number)")])
+      }
+    }
+    try library.close()
+    let result = "\(count + 1) changes, \(count + 1) records, 0 texts: all in order\n"
+
+    let seen = try Screen(columns: 40).gloss("verify", on: machine)
+    #expect(seen.status == 0)
+    let bars = seen.output.matches(of: /\r([^\r\n\u{1B}]+)\u{1B}\[K/).map(\.1)
+    #expect(bars.count > 1)
+    for bar in bars {
+      #expect(bar.count < 40)
+      #expect(bar.contains(/^checking  \[#*-*\] +\d+%/), "\(bar)")
+    }
+    // What comes last takes it away.
+    #expect(seen.output.hasSuffix("\r\u{1B}[K" + result))
+    #expect(seen.plain == result)
+
+    #expect(try Screen().gloss("verify", "--quiet", on: machine).output == result)
+    let piped = try machine.gloss("verify")
+    #expect(piped.output == result)
+    #expect(piped.messages == "")
+  }
+}

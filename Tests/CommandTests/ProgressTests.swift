@@ -1,0 +1,103 @@
+import GlossStore
+import Testing
+
+@testable import gloss
+
+/// What a bar shows, and when.
+@Suite struct ProgressTests {
+  private func progress(_ steps: [(UInt64, Int)], of total: Int?) -> Progress {
+    var progress = Progress("checking", unit: "records", at: 0)
+    for (time, done) in steps { progress.advance(to: done, of: total, at: time) }
+    return progress
+  }
+
+  @Test func `a line has bar, share, rate and the time that is left`() {
+    let half = progress([(1_000, 500), (2_000, 1_000)], of: 2_000)
+    #expect(half.rate == 500)
+    #expect(half.secondsLeft == 2)
+    #expect(
+      half.line(columns: 80, at: 2_000)
+        == "checking  [####################--------------------]   50%  500/s  0:02 left")
+  }
+
+  @Test(arguments: [20, 30, 40, 60, 80, 160]) func `no line reaches a terminal's last column`(
+    columns: Int
+  ) {
+    let totals: [Int?] = [nil, 0, 1, 2_000, 3_000_000_000]
+    for total in totals {
+      for done in [0, 1, 1_000, 12_345_678] {
+        let line = progress([(1_000, done)], of: total).line(columns: columns, at: 7_000)
+        #expect(line.count < columns, "\(line)")
+        #expect(line.hasPrefix("checking"))
+      }
+    }
+  }
+
+  @Test func `in 40 columns the rate goes first and the bar stays`() {
+    let half = progress([(1_000, 500), (2_000, 1_000)], of: 2_000)
+    #expect(half.line(columns: 40, at: 2_000) == "checking  [#####-----]   50%  0:02 left")
+    #expect(half.line(columns: 24, at: 2_000) == "checking   50%")
+  }
+
+  @Test func `where nobody knows how much there is it counts`() {
+    let some = progress([(1_000, 12_000), (61_000, 732_000)], of: nil)
+    #expect(some.line(columns: 80, at: 61_000) == "checking  732k records  12k/s  1:01")
+    #expect(some.secondsLeft == nil)
+  }
+
+  @Test func `a rate is smoothed, so that one slow step is no other forecast`() throws {
+    let slow = progress([(1_000, 1_000), (2_000, 2_000), (3_000, 2_000)], of: 10_000)
+    let rate = try #require(slow.rate)
+    #expect(rate > 600 && rate < 1_000)
+    // After a long while only what is now counts.
+    let other = progress([(1_000, 1_000), (60_000, 1_000)], of: 10_000)
+    #expect(other.rate.map { $0 < 1 } ?? false)
+  }
+
+  @Test func `more than was foretold is all, and a clock that goes back harms nothing`() {
+    let over = progress([(1_000, 30), (500, 40)], of: 20)
+    #expect(over.line(columns: 80, at: 500).contains("100%"))
+  }
+
+  /// A clock that is set, and what was drawn.
+  private final class Stage: Sendable {
+    private let state = Locked((now: UInt64(0), drawn: [String]()))
+    var now: UInt64 {
+      get { state.withLock(\.now) }
+      set { state.withLock { $0.now = newValue } }
+    }
+    var drawn: [String] { state.withLock(\.drawn) }
+    func draw(_ text: String) { state.withLock { $0.drawn.append(text) } }
+  }
+
+  private func bar(on stage: Stage) -> ProgressBar {
+    ProgressBar(
+      "checking", unit: "records", columns: 80, clock: { stage.now }, write: { stage.draw($0) })
+  }
+
+  @Test func `what lasts less than half a second shows nothing`() {
+    let stage = Stage()
+    let bar = bar(on: stage)
+    for time in stride(from: 0, to: 500, by: 50) {
+      stage.now = UInt64(time)
+      bar.advance(to: time, of: 1_000)
+    }
+    bar.erase()
+    #expect(stage.drawn.isEmpty)
+  }
+
+  @Test func `it is drawn ten times a second at most, and leaves nothing`() {
+    let stage = Stage()
+    let bar = bar(on: stage)
+    for time in 0...1_000 {
+      stage.now = UInt64(time)
+      bar.advance(to: time, of: 1_000)
+    }
+    #expect(stage.drawn.count == 6)
+    #expect(stage.drawn.allSatisfy { $0.hasPrefix("\rchecking  [") && $0.hasSuffix("\u{1B}[K") })
+    bar.erase()
+    bar.erase()
+    #expect(stage.drawn.count == 7)
+    #expect(stage.drawn.last == "\r\u{1B}[K")
+  }
+}
