@@ -44,7 +44,7 @@ import Testing
 
     func atTerminal(_ words: [String], input: String, columns: Int) throws -> Outcome {
       let answers = input.split(separator: "\n").map {
-        Screen.Answer(to: "(not shown): ", $0 + "\n")
+        Screen.Answer(to: ": ", $0 + "\n")
       }
       return try Screen(columns: columns).run(
         words, on: desk, environment: ["GLOSS_LIBRARY": library, "EDITOR": "true"],
@@ -168,6 +168,7 @@ import Testing
     "devices list": { _ in [Run()] },
     "devices rename": { [Run(evil, evil), Run(try $0.name(of: $0.lap), evil + "3")] },
     "devices revoke": { _ in [Run(evil + "none")] },
+    "review": { _ in [Run(input: "s\n\nx\nq\n"), Run("--random", input: "q\n")] },
     "status": { _ in [Run()] },
     "conflicts": { _ in [Run()] },
     "resolve": {
