@@ -37,6 +37,7 @@ private struct LibraryState {
   private let conflictCount: Int
   private let setAsideCount: Int
   private let missingTextCount: Int
+  private let searchLag: SearchIndexLag
 
   init(of library: Library) throws {
     self.library = library
@@ -49,6 +50,7 @@ private struct LibraryState {
     conflictCount = try library.conflictCount()
     setAsideCount = try library.setAside().count
     missingTextCount = try library.missingTextCount()
+    searchLag = try library.searchIndexLag()
   }
 
   private var counts: [(String, Int)] {
@@ -75,6 +77,7 @@ private struct LibraryState {
       ] + counts.map { ($0, JSON($1)) } + [
         ("conflicts", JSON(conflictCount)), ("quarantined", JSON(statistics.quarantinedCount)),
         ("setAside", JSON(setAsideCount)), ("textsMissing", JSON(missingTextCount)),
+        ("searchBehind", JSON(Int(clamping: searchLag.changeCount))),
         ("devices", .array(origins.map(json))),
       ])
   }
@@ -112,6 +115,13 @@ private struct LibraryState {
     attend(
       "missing", missingTextCount,
       Shown.count(missingTextCount, "text") + ", not on this machine (gloss sync)")
+    // Where nobody has searched yet there is no index, and it lacks everything.
+    if searchLag.isBehind, searchLag.changeCount < statistics.changeCount {
+      Page.field(
+        "search",
+        "takes in \(Shown.count(Int(clamping: searchLag.changeCount), "change")) when it is used next"
+      )
+    }
     printDevices()
   }
 
