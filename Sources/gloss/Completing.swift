@@ -9,8 +9,8 @@ internal import GlossStore
 // A shell's script, which `gloss --generate-completion-script` prints, runs the program again for a word that only the library
 // can complete. What comes back is a line for each candidate, in the form of the shell that asks: fish shows what stands behind a
 // tab, zsh what stands behind a colon, and bash shows words alone. Bash moreover expands each of them (`compgen -W`), so that a
-// tag named `$(reboot)` would be run: there every word is quoted. A word with a control character is offered to nobody. Where
-// the library cannot be read nothing is offered, and nothing is said in the middle of what somebody types.
+// tag named `$(reboot)` would be run: there every word is quoted, and such a tag is not offered. A word with a control character is
+// offered to nobody. Where the library cannot be read nothing is offered, and nothing is said in the middle of what somebody types.
 
 /// What is offered to somebody who types at a shell.
 struct Completing {
@@ -49,6 +49,7 @@ struct Completing {
     return candidates.filter { candidate in
       candidate.word.utf8.starts(with: completing.start.utf8)
         && !candidate.word.unicodeScalars.contains { Text.isUnsafe($0) || $0 == "\n" || $0 == "\t" }
+        && (CompletionShell.requesting != .bash || !candidate.word.contains(where: isActive))
     }.map { line($0, for: CompletionShell.requesting) }
   }
 
@@ -62,6 +63,12 @@ struct Completing {
     case .fish?: return meaning.isEmpty ? word : word + "\t" + meaning
     default: return word
     }
+  }
+
+  /// Whether bash acts on the character where it is not quoted. readline quotes what it puts into a line in several ways, which depend on
+  /// what was typed before: words with such characters are offered to zsh and fish only.
+  private static func isActive(_ character: Character) -> Bool {
+    "$`\\!;|&<>()".contains(character)
   }
 
   /// The word as bash reads it as nothing but itself.

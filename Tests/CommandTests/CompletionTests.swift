@@ -46,7 +46,7 @@ import Testing
         type("gloss tag \(id) +\t\t"), type("\u{3}", after: "+two"), type("exit\n"),
       ])
     #expect(shown.contains("gloss show \(id)"))
-    #expect(shown.contains("title       On \\u{1b}[31mmarginalia: $(touch pwned)"))
+    #expect(shown.contains("On \\u{1b}[31mmarginalia: $(touch pwned)"))
     #expect(shown.contains(#"--tag two\ words"#))
     #expect(shown.contains("+it's") || shown.contains(#"+it\'s"#))
     #expect(!shown.contains("\u{1B}[31m"))
@@ -56,6 +56,7 @@ import Testing
   @Test(.enabled(if: Programs.has("zsh")))
   func `zsh completes names with their titles`() throws {
     let (machine, id) = try machine()
+    _ = try machine.name("add", "https://example.org/other", "--title", "Another essay")
     let shown = try ShellAtTerminal.run(
       beginning + "PS1='BEGIN ' exec zsh -f -i", on: machine,
       [
@@ -107,7 +108,7 @@ import Testing
       try offered(["tag"], "positional@0", [id, "+"], on: machine, shell: shell).output
         .split(separator: "\n").map(String.init)
     }
-    #expect(try offer("bash") == ["'+$(touch pwned)'", #"'+it'\''s'"#, "'+two words'"])
+    #expect(try offer("bash") == [#"'+it'\''s'"#, "'+two words'"])
     #expect(try offer("fish") == ["+$(touch pwned)", "+it's", "+two words"])
     let record = try offered(["show"], "positional@0", [""], on: machine, shell: "zsh")
     #expect(
