@@ -30,6 +30,7 @@ struct EditCommand: ParsableCommand {
   @Option(help: "unread, reading or read.", completion: .list(ReadState.allCases.map(\.name)))
   var state: String?
   @Option(help: "yes or no.", completion: .list(["yes", "no"])) var favourite: String?
+  @Option(help: "yes or no.", completion: .list(["yes", "no"])) var archived: String?
   @Option(help: "How much was read, from 0 to 1.") var progress: Double?
   @Option(help: "A note's text.") var body: String?
   @Option(help: "A highlight's colour.") var colour: String?

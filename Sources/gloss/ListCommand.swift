@@ -24,14 +24,7 @@ struct ListCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: LibraryOptions
-  @OptionGroup var output: OutputOptions
-  @Option(help: "article, highlight or note.") var kind = ReadingKind.article
-  @Option(help: "Only those with this tag.", completion: .tag) var tag: String?
-  @Option(help: "At most so many.") var limit: Int?
-
-  func validate() throws {
-    if let limit, limit < 0 { throw ValidationError("--limit is 0 or more") }
-  }
+  @OptionGroup var list: ListOptions
 
   func run() throws {
     let (library, filter) = try list.opened(options)

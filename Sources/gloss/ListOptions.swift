@@ -8,7 +8,7 @@ struct ListOptions: ParsableArguments {
 
   @Option(help: "article, highlight, note or all.") var kind: KindChoice?
 
-  @Option(help: "Only those with this tag.") var tag: String?
+  @Option(help: "Only those with this tag.", completion: .tag) var tag: String?
 
   @Option(
     help: ArgumentHelp(

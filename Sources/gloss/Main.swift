@@ -9,7 +9,8 @@ enum Main {
     signal(SIGPIPE, SIG_DFL)
     do {
       var command = try GlossCommand.parseAsRoot(
-        TagCommand.spelledOut(Array(CommandLine.arguments.dropFirst())))
+        QueryArguments.prepared(
+          TagCommand.spelledOut(Array(CommandLine.arguments.dropFirst()))))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
