@@ -56,7 +56,7 @@ test: packages packages-postgres packages-shells
 	swift build $(traits) --build-tests
 	@set -e; for target in $(targets); do \
 	  echo "== $$target"; \
-	  SWIFT_BACKTRACE=enable=no timeout 900 swift test $(traits) --skip-build --disable-xctest --quiet \
+	  SWIFT_BACKTRACE=enable=no timeout 1500 swift test $(traits) --skip-build --disable-xctest --quiet \
 	    --filter "^$$target\\."; \
 	done
 

@@ -5,7 +5,7 @@ internal import GlossCore
 /// Which conflicts of a library are meant.
 struct ConflictFilter: ParsableArguments {
   @Option(help: "Only those of this kind: article, highlight or note.") var kind: ReadingKind?
-  @Option(help: "Only those of records with this tag.") var tag: String?
+  @Option(help: "Only those of records with this tag.", completion: .tag) var tag: String?
 
   var isGiven: Bool { kind != nil || tag != nil }
 

@@ -60,7 +60,7 @@ struct ConflictsCommand: ParsableCommand {
 
     @OptionGroup var options: LibraryOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: "The record's name.") var name: String
+    @Argument(help: "The record's name.", completion: .conflictedRecord) var name: String
     @Option(help: "Only this field.") var field: String?
     @Flag(help: "Leave out nothing of long texts.") var full = false
 

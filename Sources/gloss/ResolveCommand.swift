@@ -33,7 +33,8 @@ struct ResolveCommand: ParsableCommand {
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
-  @Argument(help: "The record's name; all are asked about without one.", completion: .conflictedRecord)
+  @Argument(
+    help: "The record's name; all are asked about without one.", completion: .conflictedRecord)
   var names: [String] = []
   @Option(help: "The field; not needed where only one is in conflict.", completion: .field)
   var field: String?

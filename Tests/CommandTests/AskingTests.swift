@@ -3,7 +3,7 @@ import GlossCommandTesting
 import Testing
 
 /// When commands ask, whom they ask, and what they do where nobody is there.
-@Suite(.timeLimit(.minutes(2))) struct AskingTests {
+@Suite(.timeLimit(.minutes(10))) struct AskingTests {
   /// A library with an article that has three highlights, and four articles of its own.
   private func machine() throws -> (Machine, essay: String, others: [String]) {
     let machine = try Machine.ready()

@@ -5,7 +5,7 @@ import GlossStore
 import Testing
 
 /// The bar that a person sees while something lasts, with the real command.
-@Suite(.timeLimit(.minutes(3))) struct BarTests {
+@Suite(.timeLimit(.minutes(10))) struct BarTests {
   @Test
   func `a terminal sees how far it is and nothing of it after, and nobody else sees anything`()
     throws

@@ -60,7 +60,7 @@ import Testing
 
   @Test func `whatever names a record is completed, and so are tags and devices`() throws {
     // What a person makes up cannot be completed.
-    let newNames = ["devices rename <name>"]
+    let newNames = ["devices rename <name>", "query save <name>", "query remove <name>"]
     for command in commands {
       for argument in command.arguments ?? [] {
         let title = (command.words.dropFirst() + [argument.title]).joined(separator: " ")

@@ -6,7 +6,7 @@ import GlossStore
 import Testing
 
 /// A library whose every text is hostile, and every command over it.
-@Suite(.timeLimit(.minutes(10))) struct HostileTests {
+@Suite(.timeLimit(.minutes(15))) struct HostileTests {
   /// What a terminal would act on, and what changes how text reads: controls of C0 and C1, escape sequences that clear, set titles and
   /// ask for answers, direction controls, line and paragraph separators, annotations, tags.
   static let evil =

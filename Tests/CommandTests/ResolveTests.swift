@@ -204,7 +204,7 @@ import Testing
       "resolve", on: desk.machine,
       typing: [
         .init(to: "[k]eep, [d]elete, [s]kip, [q]uit? ", "what\n"),
-        .init(to: "k keeps the record as it is; d deletes it\n[k]eep", "k\n"),
+        .init(to: "k keeps the record as it is; d deletes it\r\n[k]eep", "k\n"),
         .init(to: "keep [1] desk, [2] desk, [b]oth, [m]erge, [e]dit, [s]kip, [q]uit? ", "m\n"),
       ])
     #expect(asked.status == 0, "\(asked.plain)")

@@ -3,7 +3,7 @@ import GlossCommandTesting
 import Testing
 
 /// `Examples/sync`: the unit that keeps a library current, as systemd and a shell read it.
-@Suite(.timeLimit(.minutes(2))) struct ServiceTests {
+@Suite(.timeLimit(.minutes(10))) struct ServiceTests {
   private static let unitPath = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Examples/sync/gloss-sync.service").path

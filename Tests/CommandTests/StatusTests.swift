@@ -6,7 +6,7 @@ import Testing
 @testable import gloss
 
 /// What `gloss sync` and `gloss status` tell, with a real hub.
-@Suite(.timeLimit(.minutes(2))) struct StatusTests {
+@Suite(.timeLimit(.minutes(10))) struct StatusTests {
   private let hub: HubProcess
   private let desk: Machine
   private let lap: Machine

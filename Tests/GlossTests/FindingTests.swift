@@ -118,10 +118,11 @@ import Testing
     }
     article.author = "other"
     try lap.save(article)
-    let parent = try #require(try lap.items(matching: try Filter(parsing: "title:B")).first)
+    let wanted = try Filter(parsing: "kind:article title:B")
+    let parent = try #require(try lap.items(matching: wanted).first)
     try lap.delete(parent)
     shelved.shelf.clock.set(Self.now + 1_000)
-    let b = try #require(try shelved.library.items(matching: try Filter(parsing: "title:B")).first)
+    let b = try #require(try shelved.library.items(matching: wanted).first)
     try shelved.library.addNote("late", to: b)
     try await shelved.shelf.sync(shelved.library, lap)
     for library in [shelved.library, lap] {
@@ -232,7 +233,7 @@ import Testing
         == .notAQueryName)
     #expect(
       problem { _ = try library.filter(parsing: "x -@bb") }
-        == FilterError(place: 3..<6, problem: .noSuchQuery(name: "bb", suggestion: "b")))
+        == FilterError(place: 3..<6, problem: .noSuchQuery(name: "bb", suggestion: nil)))
     #expect(try library.savedQueries().map(\.name) == ["a", "b"])
   }
 

@@ -46,8 +46,8 @@ extension Filter {
     case .site: .or([.contains(ReadingField.site, text), .hasHost(ReadingField.url, text)])
     case .language:
       .or(
-        [anyOf(ReadingField.language, spellings(text))]
-          + spellings(text).map { .hasPrefix(ReadingField.language, $0 + "-") })
+        [anyOf(ReadingField.language, languages(text))]
+          + languages(text).map { .hasPrefix(ReadingField.language, $0 + "-") })
     case .colour: anyOf(ReadingField.colour, spellings(text))
     }
   }
@@ -56,6 +56,19 @@ extension Filter {
   private static func spellings(_ text: String) -> [String] {
     let lowercase = text.lowercased()
     return lowercase.utf8.elementsEqual(text.utf8) ? [text] : [text, lowercase]
+  }
+
+  /// A language tag as it is given, in small letters, and as it is usually written: `zh-Hant`, `en-GB` (RFC 5646, 2.1.1).
+  private static func languages(_ text: String) -> [String] {
+    let parts = text.lowercased().split(separator: "-", omittingEmptySubsequences: false)
+    let usual = parts.enumerated().map { index, part in
+      switch (index, part.count) {
+      case (1..., 2): part.uppercased()
+      case (1..., 4): part.prefix(1).uppercased() + part.dropFirst()
+      default: String(part)
+      }
+    }.joined(separator: "-")
+    return Set(spellings(text) + [usual]).sorted()
   }
 
   private static func anyOf(_ field: Name, _ texts: [String]) -> Condition {
