@@ -16,7 +16,7 @@ struct SearchCommand: ParsableCommand {
       EXAMPLE
         gloss search marginal notes
         gloss search '"in the margin" -is:read' --limit 10
-        gloss search 余白 kind:highlight --sort saved
+        gloss search scholia kind:highlight --sort saved
       """)
 
   @OptionGroup var options: LibraryOptions
