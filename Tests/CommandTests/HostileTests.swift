@@ -170,7 +170,24 @@ import Testing
     "devices revoke": { _ in [Run(evil + "none")] },
     "review": { _ in [Run(input: "s\n\nx\nq\n"), Run("--random", input: "q\n")] },
     "status": { _ in [Run()] },
-    "conflicts": { _ in [Run()] },
+    "conflicts list": { _ in [Run()] },
+    "conflicts show": { [Run($0.article), Run($0.note), Run(evil)] },
+    "search": { _ in [Run("before"), Run(evil), Run("kind:note")] },
+    "query save": { _ in [Run("inbox", "is:unread"), Run(evil, evil)] },
+    "query list": { _ in [Run()] },
+    "query remove": { _ in [Run("inbox"), Run(evil)] },
+    "export": { [Run($0.free())] },
+    "import": { world in
+      let path = world.free()
+      _ = try world.run(["export", path])
+      return [Run(path), Run(evil)]
+    },
+    "backup": { [Run($0.free())] },
+    "restore": { world in
+      let path = world.free()
+      _ = try world.run(["backup", path])
+      return [Run("--library", world.free(), path), Run(evil)]
+    },
     "resolve": {
       [
         Run($0.article, "--field", evil, "--keep", "other"),
@@ -203,7 +220,9 @@ import Testing
   ]
 
   /// Commands that somebody has to decide about, and so never end well here.
-  private static let endings: [String: Set<Int32>] = ["devices revoke": [1], "doctor": [0, 3]]
+  private static let endings: [String: Set<Int32>] = [
+    "devices revoke": [1], "doctor": [0, 3], "conflicts show": [0, 1],
+  ]
 
   private static let statuses: Set<Int32> = [
     0, 1, 2, 3, 64, 65, 66, 69, 70, 73, 74, 75, 76, 77, 78,
