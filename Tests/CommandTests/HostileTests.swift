@@ -185,7 +185,7 @@ import Testing
     "backup": { [Run($0.free())] },
     "restore": { world in
       let path = world.free()
-      _ = try world.run(["backup", path])
+      _ = try world.run(["backup", "--plain", path])
       return [Run("--library", world.free(), path), Run(evil)]
     },
     "resolve": {
@@ -196,7 +196,12 @@ import Testing
     },
     "history": { [Run($0.article), Run($0.article, "--field", evil), Run($0.note)] },
     "log": { _ in [Run(), Run("--by", evil), Run("--kind", evil), Run("--since", evil)] },
-    "diff": { [Run($0.article, "--from", "2020-01-01"), Run($0.article, "--from", evil)] },
+    "diff": {
+      [
+        Run($0.article, "--from", "2020-01-01"), Run($0.article, "--from", "2999-01-01"),
+        Run($0.article, "--from", evil),
+      ]
+    },
     "revert": {
       [
         Run($0.article, "--to", "2999-01-01"), Run($0.article, "--to", evil),
