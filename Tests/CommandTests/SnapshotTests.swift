@@ -75,8 +75,8 @@ import Testing
     #expect(try desk.gloss("sync").status == 0)
     #expect(try lap.gloss("list").output == desk.gloss("list").output)
     for machine in [desk, lap] {
-      let conflicts = try machine.gloss("conflicts").output
-      #expect(conflicts.contains("Uno") && conflicts.contains("First"), "\(conflicts)")
+      let conflict = try machine.gloss("conflicts", "show", names[0]).output
+      #expect(conflict.contains("Uno") && conflict.contains("First"), "\(conflict)")
       #expect(try machine.gloss("list", "--kind", "note").output.contains("Written on the way."))
       #expect(try machine.gloss("list").output.contains("Six"))
     }

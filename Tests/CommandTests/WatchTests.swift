@@ -3,7 +3,7 @@ import GlossCommandTesting
 import Testing
 
 /// `gloss sync --watch`, with the real programs.
-@Suite(.timeLimit(.minutes(2))) struct WatchTests {
+@Suite(.timeLimit(.minutes(15))) struct WatchTests {
   /// A watch that runs, and the lines that it prints.
   private final class Watch {
     private let process = Process()
