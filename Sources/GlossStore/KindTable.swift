@@ -10,7 +10,7 @@ final class KindTable {
   private unowned let transaction: Transaction
   private var lastShape: Shape
   private var recentNumbers = [(id: RecordID, number: Int64)?](repeating: nil, count: 4_096)
-  private let tableName: String
+  let tableName: String
   private let columnByField: [Name: Int]
   /// The names of the kind's fields, in order.
   private let fieldNames: [Name]

@@ -47,9 +47,11 @@ extension Replica {
       if try setting(Transaction.rewriteDueKey) != nil {
         // What has words of what is gone goes, too.
         try transact { transaction in
-          guard let totals = try transaction.searchState()?.totals, totals.size > totals.liveSize
-          else { return }
-          try transaction.dropSearchIndex()
+          guard let state = try transaction.searchState() else { return }
+          let hasOldWords = state.totals.size > state.totals.liveSize
+          if try hasOldWords || !transaction.hasTakenInAll(state) {
+            try transaction.dropSearchIndex()
+          }
         }
         try rewriteFile()
         try setSetting(Transaction.rewriteDueKey, to: nil)

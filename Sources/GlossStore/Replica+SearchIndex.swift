@@ -96,6 +96,16 @@ extension Snapshot {
 }
 
 extension Transaction {
+  /// Whether an index has all changes: what one lacks may have replaced words that it has still.
+  func hasTakenInAll(_ state: SearchState) throws(StoreError) -> Bool {
+    let replicas = try prepare("SELECT id, last_seq FROM _replica")
+    while try replicas.step() {
+      let reached = state.reached[replicas.integer(at: 0)]?.seq ?? 0
+      if reached < replicas.seq(at: 1) { return false }
+    }
+    return state.sweep == nil
+  }
+
   /// Whether the log is the one that an index has followed.
   func isOnTheWay(_ state: SearchState) throws(StoreError) -> Bool {
     for (replica, mark) in state.reached {

@@ -137,6 +137,16 @@ extension SearchState {
     } catch {
       return nil
     }
+    guard isInRange else { return nil }
+  }
+
+  /// Whether the numbers are such as an index may come to. What a damaged file says may be anything.
+  private var isInRange: Bool {
+    let counts = 0...Int64(1) << 40
+    return reached.values.allSatisfy { $0.seq <= Limits.seq }
+      && counts.contains(totals.documentCount) && counts.contains(totals.size)
+      && (0...totals.size).contains(totals.liveSize)
+      && (0...Int64(1) << 28).contains(totals.lastDocument)
   }
 
   /// The rows of `_search_state`.
@@ -203,7 +213,23 @@ extension Transaction {
 
   /// Removes the index, whatever there is of it.
   func dropSearchIndex() throws(StoreError) {
-    for name in SearchIndex.tableNames { try execute("DROP TABLE IF EXISTS \(name)") }
+    do {
+      try execute("DROP TABLE IF EXISTS _search")
+    } catch {
+      // FTS5 opens what it is to remove, which damage keeps it from. Without it, what it made are tables like others.
+      try execute(
+        """
+        PRAGMA writable_schema = ON;
+        DELETE FROM sqlite_schema WHERE name = '_search';
+        PRAGMA writable_schema = RESET
+        """)
+      for suffix in ["data", "idx", "docsize", "config", "content"] {
+        try execute("DROP TABLE IF EXISTS _search_\(suffix)")
+      }
+    }
+    for name in SearchIndex.tableNames where name != "_search" {
+      try execute("DROP TABLE IF EXISTS \(name)")
+    }
   }
 
   /// Counts the words of all documents, which reads all of the index.

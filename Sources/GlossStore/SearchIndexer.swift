@@ -81,8 +81,8 @@ final class SearchIndexer {
     if state.sweep != nil, state.sweep == SearchState.Sweep() || state.reached.isEmpty {
       try noteReached()
     }
-    let isOnTheWay = try transaction.isOnTheWay(state)
-    if state.sweep == nil, !isOnTheWay {
+    // Also within a sweep: what it has passed may be of another log since.
+    if try !transaction.isOnTheWay(state) {
       state.sweep = SearchState.Sweep()
       try noteReached()
     }
@@ -203,7 +203,7 @@ final class SearchIndexer {
     }
     selectDocument.bind(record, at: 1)
     let hasDocument = try selectDocument.step()
-    let size = hasDocument ? selectDocument.integer(at: 0) : 0
+    let size = hasDocument ? min(max(0, selectDocument.integer(at: 0)), state.totals.liveSize) : 0
     let isSame = hasDocument && UInt64(bitPattern: selectDocument.integer(at: 1)) == source
     selectDocument.reset()
     if isSame { return }

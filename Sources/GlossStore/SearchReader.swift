@@ -28,6 +28,7 @@ final class SearchReader {
   private let folder = TextFolder()
   private var found: [TextPattern: SearchMatches] = [:]
   private var allDocuments: [Document?] = []
+  private let greatestRecord: Int64
 
   /// What a document stands for.
   private struct Document {
@@ -38,6 +39,7 @@ final class SearchReader {
   init(_ transaction: Transaction) throws(StoreError) {
     self.transaction = transaction
     state = try transaction.searchState()
+    greatestRecord = state == nil ? 0 : try transaction.greatestRecordNumber()
     if state != nil { try SearchWeights.add(to: transaction.connection, path: transaction.path) }
   }
 
@@ -101,6 +103,14 @@ final class SearchReader {
     return matches
   }
 
+  /// Returns what a row says, which a damaged file may have of a record that there is not.
+  private func document(_ record: Int64, size: Int64) throws(StoreError) -> Document {
+    guard (1...max(1, greatestRecord)).contains(record), size >= 0 else {
+      throw transaction.corrupt("the index of texts names a record that there is not")
+    }
+    return Document(record: record, size: size)
+  }
+
   /// Returns what finds the record of a document, `nil` for a dead one. For many documents all are read at once.
   private func documentLookUp(
     forCount count: Int
@@ -112,7 +122,7 @@ final class SearchReader {
         select.bind(number, at: 1)
         defer { select.reset() }
         guard try select.step() else { return nil }
-        return Document(record: select.integer(at: 0), size: select.integer(at: 1))
+        return try self.document(select.integer(at: 0), size: select.integer(at: 1))
       }
     }
     if allDocuments.isEmpty {
@@ -122,7 +132,7 @@ final class SearchReader {
       while try select.step() {
         let number = Int(select.integer(at: 0))
         guard allDocuments.indices.contains(number) else { continue }
-        allDocuments[number] = Document(record: select.integer(at: 1), size: select.integer(at: 2))
+        allDocuments[number] = try document(select.integer(at: 1), size: select.integer(at: 2))
       }
     }
     return { [allDocuments] number throws(StoreError) in

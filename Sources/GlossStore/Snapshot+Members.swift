@@ -13,14 +13,14 @@ extension Snapshot {
     guard let kind = schema[kind], let family = kind.families.first(where: { $0.name == family })
     else { return [] }
     // From each member to the next one by the index: records that have the same one are skipped.
-    let statement = try transaction.prepare(
-      "SELECT min(member) FROM \"\(kind.table(of: family))\" WHERE member > ?1 OR ?2 AND member = ?1"
-    )
+    let table = kind.table(of: family)
+    let first = try transaction.prepare("SELECT min(member) FROM \"\(table)\" WHERE member >= ?")
+    let next = try transaction.prepare("SELECT min(member) FROM \"\(table)\" WHERE member > ?")
     var members: [String] = []
     var last = Array(prefix.utf8)
     while members.count < limit {
+      let statement = members.isEmpty ? first : next
       statement.bind(last, at: 1)
-      statement.bind(members.isEmpty, at: 2)
       defer { statement.reset() }
       guard try statement.step(), !statement.isNull(at: 0) else { break }
       last = statement.bytes(at: 0)

@@ -103,6 +103,8 @@ final class TextFolder {
       guard byte & 0xC0 == 0x80 else { return 0xFFFD }
       value = value << 6 | UInt32(byte & 0x3F)
     }
+    let least: UInt32 = length == 4 ? 0x10000 : length == 3 ? 0x800 : 0x80
+    guard value >= least, value <= 0x10FFFF, value >> 11 != 0x1B else { return 0xFFFD }
     position += length - 1
     return value
   }

@@ -204,6 +204,39 @@ extension SearchSchema {
     #expect(try desk.verify().damages == [])
   }
 
+  @Test func `numbers of a damaged index are refused, and stop nothing`() throws {
+    let world = try World("desk")
+    let desk = world["desk"]
+    for number in 1...3 { try desk.add(page(UInt128(number)), ["title": .text("bird \(number)")]) }
+    for damage in [
+      "UPDATE _search_document SET record = -1 WHERE id = 1",
+      "UPDATE _search_document SET record = 1 << 60 WHERE id = 1",
+      "UPDATE _search_state SET value = x'ffffffffffffffffff01' || value WHERE key = 'totals'",
+      "UPDATE _search_state SET value = x'01ffffffffffffffffff0100000000000000000001' "
+        + "WHERE key = 'reached'",
+    ] {
+      #expect(try desk.search("bird").count == 3)
+      try desk.transact { try $0.execute(damage) }
+      _ = try? desk.search("bird")
+      #expect(throws: Never.self) { try desk.repair() }
+      #expect(try desk.search("bird").count == 3, "\(damage)")
+    }
+  }
+
+  @Test func `bytes that are no UTF-8 are looked through like others`() throws {
+    let world = try World("desk")
+    let desk = world["desk"]
+    try desk.add(page(1), ["title": .text("bird")])
+    for bytes in ["f4908080", "f4bfbfbf", "eda080", "c080", "e08080", "f0808080", "ff", "f48fbf"] {
+      try desk.transact {
+        try $0.execute("UPDATE page SET title = CAST(x'\(bytes)62697264' AS TEXT)")
+      }
+      var query = Query("page")
+      query.filters = [.contains("title", "bird")]
+      #expect(try desk.read { try $0.count(query) } == 1, "\(bytes)")
+    }
+  }
+
   @Test func `verify sees an index that is not whole, and repair lets it be made anew`() throws {
     let world = try World("desk")
     let desk = world["desk"]
@@ -212,6 +245,8 @@ extension SearchSchema {
       "DELETE FROM _search_document WHERE id = 3",
       "UPDATE _search_document SET size = 9 WHERE id = 2",
       "DELETE FROM _search_data WHERE id > 10",
+      // FTS5 does not even open a table without these, not to remove it either.
+      "DELETE FROM _search_config", "DELETE FROM _search_data", "DROP TABLE _search_config",
     ] {
       #expect(try desk.search("bird").count == 30)
       #expect(try desk.verify().damages == [])
