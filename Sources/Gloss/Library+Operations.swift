@@ -21,6 +21,11 @@ extension Library {
     try reading { try $0.operations(limit: limit) }
   }
 
+  /// Returns how many records an operation of this machine wrote to.
+  public func recordCount(ofOperation number: Int64) throws(LibraryError) -> Int {
+    try reading { try $0.records(ofOperation: number).count }
+  }
+
   /// Takes back what an operation of this machine changed, as an edit like any other: it syncs, and can be taken back itself.
   ///
   /// What was written since by anybody is left as it is, and so is a record that the operation made and something belongs to since.

@@ -249,7 +249,8 @@ extension Edits {
 extension Transaction {
   func isHidden(_ key: RecordKey) throws(StoreError) -> Bool {
     guard let number = try number(of: key) else { return true }
-    let statement = try prepare("SELECT hidden FROM \"\(key.kind)\" WHERE id = ?")
+    let table = try otherTable(of: key.kind).tableName
+    let statement = try prepare("SELECT hidden FROM \"\(table)\" WHERE id = ?")
     statement.bind(number, at: 1)
     return try statement.step() && statement.integer(at: 0) != 0
   }

@@ -31,7 +31,7 @@ extension Transaction {
     let own = try known(ownID())
     guard own.lastSeq > seq else { return operation.number }
     let number: Int64
-    if let begun = operation.number {
+    if let begun = operation.number, try isRecorded(begun) {
       number = begun
     } else {
       try prepare(Self.operationTable).run()
@@ -71,7 +71,20 @@ extension Transaction {
   /// Forgets the operations that began until a time: their words may say what is no longer to be found.
   func removeOperations(until milliseconds: UInt64) throws(StoreError) {
     guard try hasOperations() else { return }
-    try removeOperations("time <= \(Int64(clamping: milliseconds))")
+    let isOld = "time <= \(Int64(clamping: milliseconds))"
+    // The greatest number stays, without its words and changes, so that none is given twice.
+    try removeOperations("\(isOld) AND id < (SELECT max(id) FROM _operation)")
+    try prepare(
+      "DELETE FROM _operation_run WHERE operation IN (SELECT id FROM _operation WHERE \(isOld))"
+    ).run()
+    try prepare("UPDATE _operation SET words = '' WHERE \(isOld)").run()
+  }
+
+  private func isRecorded(_ number: Int64) throws(StoreError) -> Bool {
+    let statement = try prepare(
+      "SELECT 1 FROM _operation_run WHERE operation = ? LIMIT 1")
+    statement.bind(number, at: 1)
+    return try statement.step()
   }
 
   private func removeOperations(_ condition: String) throws(StoreError) {
@@ -88,7 +101,8 @@ extension Transaction {
       """
       SELECT o.id, o.time, o.words, o.undone,
         (SELECT coalesce(sum(last - first + 1), 0) FROM _operation_run WHERE operation = o.id)
-      FROM _operation o ORDER BY o.id DESC LIMIT ?
+      FROM _operation o WHERE o.id IN (SELECT operation FROM _operation_run)
+      ORDER BY o.id DESC LIMIT ?
       """)
     statement.bind(Int64(limit ?? -1), at: 1)
     var operations: [RecordedOperation] = []
