@@ -18,10 +18,15 @@ public struct CivilDate: Hashable, Comparable, Sendable {
   }
 
   /// The day so many days after 1970-01-01; 0001-01-01 or 10000-01-01 where it lies beyond.
+  public init(daysSinceEpoch days: Int) {
+    self.init(unlimited: min(max(days, Self.first), Self.last))
+  }
+
+  /// The day so many days after 1970-01-01, in whatever year after 0000 it lies: broken clocks know years beyond 9999.
   ///
   /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (`civil_from_days`).
-  public init(daysSinceEpoch days: Int) {
-    let shifted = min(max(days, Self.first), Self.last) + 719_468
+  init(unlimited days: Int) {
+    let shifted = days + 719_468
     let era = shifted / 146_097
     let dayOfEra = shifted % 146_097
     let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

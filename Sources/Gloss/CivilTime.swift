@@ -7,7 +7,7 @@ package enum CivilTime {
 
   /// `2026-11-24`.
   package static func day(_ milliseconds: UInt64) -> String {
-    CivilDate(daysSinceEpoch: Int(milliseconds / 86_400_000)).description
+    CivilDate(unlimited: Int(milliseconds / 86_400_000)).description
   }
 
   /// `2026-11-24T13:42:07.123Z`.

@@ -39,13 +39,13 @@ public struct BackupMaker {
   /// Makes a backup in a file, which appears under its name once all of it is written, on the disk, and read back.
   ///
   /// - Parameter progress: Is told of bytes written.
-  /// - Throws: `ExchangeError.exists`, `.file`, `.damaged` or `.unreadable`, `StoreError.busy` where another backup is being
-  ///   made, or `LibraryError`.
+  /// - Throws: `ExchangeError.isLibrary`, `.exists`, `.file`, `.damaged` or `.unreadable`, or `LibraryError`.
   public func write(
     to path: String, existing: AtomicFile.Existing, progress: (ExportProgress) -> Void = { _ in }
   ) throws -> Report {
-    let file = try AtomicFile(path, existing: existing)
+    let file = try AtomicFile(path, existing: existing, from: library)
     let (report, digest, seal) = try write(to: { try file.write($0) }, progress: progress)
+    try file.flush()
     var hash = RunningSHA256()
     let input = try InputFile(file.temporaryPath)
     do {
@@ -77,7 +77,7 @@ public struct BackupMaker {
   ) throws -> (report: Report, digest: [UInt8], seal: (header: BackupHeader, root: BackupSeal)?) {
     // Before the work begins: a locked key cannot seal.
     let seal = protection == .sealed ? try library.backupSeal() : nil
-    let scratch = try ScratchFile(besideLibraryAt: library.replica.path, suffix: "-backup")
+    let scratch = try ScratchFile(besideLibraryAt: library.replica.path)
     try library.copyFile(to: scratch.path)
     let verification = try scratch.verify()
     let input = try InputFile(scratch.path)

@@ -22,6 +22,13 @@ public struct BackupReader {
     return header
   }
 
+  /// Whether what is behind the header was sealed with this. Nothing is read that ``open(_:_:)`` does not read again.
+  public mutating func isSealed(with seal: BackupSeal) throws -> Bool {
+    try fill(BackupSeal.commitmentByteCount)
+    let commitment = Array(buffer.prefix(BackupSeal.commitmentByteCount))
+    return (try? seal.check(commitment)) != nil
+  }
+
   /// Opens what is behind the header, piece by piece.
   ///
   /// - Throws: `BackupError.wrongKey` before anything is opened; `.truncated` or `.altered`; what the closures throw.

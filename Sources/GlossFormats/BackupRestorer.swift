@@ -38,6 +38,12 @@ public struct BackupRestorer {
     header = try reader.header()
   }
 
+  /// Whether this key opens the backup; `false` where it is not sealed.
+  public mutating func opens(with root: RootKey) throws -> Bool {
+    guard let header else { return false }
+    return try reader.isSealed(with: BackupSeal(header, root: root))
+  }
+
   /// Restores the backup.
   ///
   /// - Parameters:
@@ -51,9 +57,10 @@ public struct BackupRestorer {
     clock: @escaping @Sendable () -> UInt64, randomness: @escaping Library.Randomness,
     progress: (ExportProgress) -> Void = { _ in }
   ) throws -> Report {
-    let isThere = access(path, F_OK) == 0
-    if isThere, existing == .refuse { throw ExchangeError.exists(path: path) }
-    let scratch = try ScratchFile(besideLibraryAt: path, suffix: "-restore")
+    guard existing == .setAside || access(path, F_OK) != 0 else {
+      throw ExchangeError.exists(path: path)
+    }
+    let scratch = try ScratchFile(besideLibraryAt: path)
     var doneCount: UInt64 = 0
     let sink: ([UInt8]) throws -> Void = { [byteCount] bytes in
       try scratch.write(bytes)
@@ -74,11 +81,14 @@ public struct BackupRestorer {
     try library.close()
     guard verification.damages.isEmpty else { throw ExchangeError.damaged(verification) }
     let asidePath = Self.asidePath(for: path)
-    try Replica.install(scratch.path, at: path, asidePath: asidePath)
-    scratch.keep()
+    // One that came meanwhile is no less somebody's.
+    guard existing == .setAside || access(path, F_OK) != 0 else {
+      throw ExchangeError.exists(path: path)
+    }
+    let isAside = try Replica.install(scratch.path, at: path, asidePath: asidePath)
     return Report(
       library: try Library.open(at: path, clock: clock, randomness: randomness),
-      verification: verification, asidePath: isThere ? asidePath : nil)
+      verification: verification, asidePath: isAside ? asidePath : nil)
   }
 
   /// A path at which there is nothing.

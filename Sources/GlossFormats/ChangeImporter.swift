@@ -91,8 +91,9 @@ public struct ChangeImporter {
     }
     guard version == ExportLine.version else { throw ExchangeError.newerVersion(version) }
     do throws(BadLine) {
-      let count = try header.requiredInteger("changes", in: 0...UInt64.max)
-      totalCount = (totalCount ?? 0) + count
+      let count = try header.requiredInteger("changes", in: 0...UInt64(Limits.seq))
+      // It is shown and nothing else: a file may have any number of headers.
+      totalCount = (totalCount ?? 0) &+ count
       firstLine = lines.number + 1
       return try header.requiredID("library", as: LibraryID.self)
     } catch {

@@ -1,5 +1,4 @@
 public import GlossCore
-public import GlossSeal
 public import GlossStore
 
 /// Why something could not be written out or read back. What was taken in before stays, and is passed over when it comes again.
@@ -22,6 +21,8 @@ public enum ExchangeError: Error, Equatable, Sendable {
   case gap(line: Int, replica: ReplicaID, held: UInt64, first: UInt64)
   /// The file has another history of a replica than the library, from some change on.
   case contradicts(line: Int, Dot)
+  /// The file is one of the library's own.
+  case isLibrary(path: String)
   /// There is a file of this name already.
   case exists(path: String)
   /// The operating system refused to read or write; its number for why.
@@ -30,8 +31,6 @@ public enum ExchangeError: Error, Equatable, Sendable {
   case damaged(Verification)
   /// What was written is not what is read back.
   case unreadable(path: String)
-  /// Nothing that was given opens the backup.
-  case noKey(BackupHeader)
   /// All of the file was taken in, and the library's state is not the one that the file says.
   case otherState(expected: String, found: String)
 }

@@ -44,7 +44,7 @@ extension JSONWriter {
         json.name("counter")
         json.integer(change.timestamp.counter)
       }
-      json.member("time", ISOTime.text(milliseconds: change.timestamp.milliseconds))
+      json.member("time", CivilTime.exact(change.timestamp.milliseconds))
       json.member("kind", change.kind.text)
       json.member("record", "\(change.record)")
       json.name("writes")

@@ -1,3 +1,5 @@
+internal import Gloss
+
 /// Writes JSON as bytes, members in the order in which they are given, without white space.
 ///
 /// Characters that a terminal would act on, or that change the direction of text, are escaped: what is written may be printed.
@@ -90,7 +92,7 @@ struct JSONWriter {
         continue
       }
       let (scalar, count) = Self.scalar(in: text, at: index)
-      if byte >= 0x80, !Self.isEscaped(scalar) {
+      if byte >= 0x80, !SafeText.isUnsafe(scalar) {
         index += count
         continue
       }
@@ -136,16 +138,6 @@ struct JSONWriter {
     case 0..<0xE0: return ((first & 0x1F) << 6 | rest(1), 2)
     case 0..<0xF0: return ((first & 0x0F) << 12 | rest(1) << 6 | rest(2), 3)
     default: return ((first & 0x07) << 18 | rest(1) << 12 | rest(2) << 6 | rest(3), 4)
-    }
-  }
-
-  /// Whether a character beyond ASCII is escaped: C1 controls, and what changes the direction of text or cannot be seen.
-  static func isEscaped(_ scalar: UInt32) -> Bool {
-    switch scalar {
-    case 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFFF9...0xFFFB,
-      0xE0000...0xE007F:
-      true
-    default: false
     }
   }
 }

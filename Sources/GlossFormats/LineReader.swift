@@ -9,8 +9,6 @@ struct LineReader {
   private var isAtEnd = false
   /// The number of the line that was read last, from 1.
   private(set) var number = 0
-  /// The number of bytes that came.
-  private(set) var byteCount: UInt64 = 0
 
   /// - Parameter source: Returns the next bytes, none at the end.
   init(source: @escaping () throws -> [UInt8]) {
@@ -47,7 +45,6 @@ struct LineReader {
       }
       let more = try source()
       isAtEnd = more.isEmpty
-      byteCount += UInt64(more.count)
       buffer += more
     }
   }

@@ -25,7 +25,7 @@ struct MarkdownPage {
     add("url", article.url)
     add("language", article.language)
     add("published", article.published)
-    add("saved", ISOTime.day(milliseconds: UInt64(max(0, article.saved))))
+    add("saved", CivilTime.day(UInt64(max(0, article.saved))))
     add("state", "\(article.state)")
     if article.isFavourite { fields.append("favourite: true") }
     if !article.tags.isEmpty {
@@ -82,7 +82,9 @@ enum MarkdownText {
 
   /// A text on one line.
   static func line(_ text: String) -> String {
-    withoutTags(safe(text).split(whereSeparator: \.isWhitespace).joined(separator: " "))
+    withoutTags(
+      SafeText.escaped(text, keeping: "\r").split(whereSeparator: \.isWhitespace).joined(
+        separator: " "))
   }
 
   /// An address as a link.
@@ -100,8 +102,10 @@ enum MarkdownText {
 
   /// A note, which is its author's Markdown, as it is: but for comments, which may look like ours.
   static func lines(_ text: String) -> [String] {
-    var lines = safe(text).replacing("\r\n", with: "\n").replacing("\r", with: "\n").replacing(
-      "<!--", with: "&lt;!--"
+    var lines = SafeText.escaped(text, keeping: "\r").replacing("\r\n", with: "\n").replacing(
+      "\r", with: "\n"
+    ).replacing(
+      "<!", with: "&lt;!"
     )
     .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     while lines.count > 1, lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
@@ -120,27 +124,5 @@ enum MarkdownText {
       if character == "<" { isOpen = true } else { result.append(character) }
     }
     return isOpen ? result + "<" : result
-  }
-
-  /// Makes visible what a terminal would act on and what changes the direction of text.
-  private static func safe(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
-    var result = ""
-    for scalar in text.unicodeScalars {
-      if isUnsafe(scalar) {
-        result += "\\u{" + String(scalar.value, radix: 16) + "}"
-      } else {
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
-
-  private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x09, 0x0A, 0x0D: false
-    case 0..<0x20: true
-    default: JSONWriter.isEscaped(scalar.value)
-    }
   }
 }

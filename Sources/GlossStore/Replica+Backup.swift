@@ -18,23 +18,34 @@ extension Replica {
   ///   - temporaryPath: The file, on the same file system.
   ///   - path: Where the library belongs.
   ///   - asidePath: Where the library goes that is at `path`, which stays a library of its own. Only that one's own process
-  ///     may go on
-  ///     with it.
+  ///     may go on with it.
+  /// - Returns: Whether there was one.
   /// - Throws: `StoreError.busy` where somebody writes to it, or syncs; `.io`. Then the library at `path` is as it was.
   package static func install(
     _ temporaryPath: String, at path: String, asidePath: String
-  ) throws {
+  ) throws -> Bool {
     guard access(path, F_OK) == 0 else {
       // What is left of a library that is gone would be taken for the new one's.
       unlink(lockPath(of: path))
-      return try move([("-wal", path, asidePath), ("-shm", path, asidePath)], temporaryPath, path)
+      try move([("-wal", path, asidePath), ("-shm", path, asidePath)], temporaryPath, path)
+      return false
     }
     let sync = try FileLock(path: path + "-sync-lock", patienceMilliseconds: 0)
     let lock = try FileLock(path: lockPath(of: path), patienceMilliseconds: patienceMilliseconds)
+    emptyLog(of: path)
     try move(
       ["-wal", "-shm", "-lock", ""].map { ($0, path, asidePath) }, temporaryPath, path)
     lock.release()
     sync.release()
+    return true
+  }
+
+  /// Brings what is in a library's write-ahead log into its file, so that the two are never apart, whenever the power fails while they
+  /// are moved. One that is too damaged for that is moved as it is. The library's lock is held.
+  private static func emptyLog(of path: String) {
+    guard let queue = try? DatabaseQueue(path: path) else { return }
+    try? queue.inDatabase { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+    try? queue.close()
   }
 
   /// Moves some files aside, as far as they are there, and a library to their place: all of it or nothing.

@@ -60,7 +60,10 @@ struct BackupCommand: ParsableCommand {
       }
       report = try maker.write(to: { Output.write(bytes: $0) })
     } else {
-      report = try maker.write(to: file, existing: force ? .replace : .refuse)
+      report = try ProgressBar.during("backing up", unit: "bytes") { bar in
+        try maker.write(
+          to: file, existing: force ? .replace : .refuse, progress: { bar?.advance($0) })
+      }
     }
     if output.isJSON, file != "-" {
       return JSON.print([

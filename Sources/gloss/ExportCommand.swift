@@ -80,8 +80,11 @@ struct ExportCommand: ParsableCommand {
     if place == "-" {
       report = try exporter.write(to: { Output.write(bytes: $0) })
     } else {
-      let output = try AtomicFile(place, existing: force ? .replace : .refuse)
-      report = try exporter.write(to: { try output.write($0) })
+      let output = try AtomicFile(
+        place, existing: force ? .replace : .refuse, from: library)
+      report = try ProgressBar.during("exporting", unit: "changes") { bar in
+        try exporter.write(to: { try output.write($0) }, progress: { bar?.advance($0) })
+      }
       try output.finish()
     }
     tell(report)

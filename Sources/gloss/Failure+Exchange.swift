@@ -51,6 +51,9 @@ extension Failure {
         "from line \(line) on the file has another change \(dot.seq) of device \(dot.replica.shortText) than the library",
         hint:
           "two copies of the library were used as that device; gloss sync on both keeps all of it")
+    case .isLibrary(let path):
+      self.init(
+        .cannotCreate, "\(Text.line(path)) is the library itself", hint: "choose another name")
     case .exists(let path):
       self.init(
         .cannotCreate, "\(Text.line(path)) exists already",
@@ -73,7 +76,6 @@ extension Failure {
       self.init(
         .inputOutput, "what was written to \(Text.line(path)) is not what is read back",
         hint: "the disk is failing, or the memory: try another one; no file was left")
-    case .noKey: self.init(Self.noBackupKey)
     case .otherState(let expected, let found):
       self.init(
         .fault,
@@ -81,8 +83,6 @@ extension Failure {
         hint: "gloss verify checks the library; keep the file, and report this")
     }
   }
-
-  private static let noBackupKey = BackupError.wrongKey
 
   init(_ error: BackupError) {
     switch error {

@@ -35,13 +35,15 @@ struct ImportCommand: ParsableCommand {
     var importer = ChangeImporter(source: { try input.next() })
     let path = try options.pathForNew()
     let isNew = access(path, F_OK) != 0
-    let report = try importer.run(
-      others: acceptsOthers ? .accept : .refuse,
-      open: { library in
-        guard isNew else { return try options.open() }
-        return try Library.createCopy(
-          of: library, at: path, clock: Surroundings.clock, randomness: Surroundings.randomness)
-      })
+    let report = try ProgressBar.during("importing", unit: "changes") { bar in
+      try importer.run(
+        others: acceptsOthers ? .accept : .refuse,
+        open: { library in
+          guard isNew else { return try options.open() }
+          return try Library.createCopy(
+            of: library, at: path, clock: Surroundings.clock, randomness: Surroundings.randomness)
+        }, progress: { bar?.advance($0) })
+    }
     tell(report, isNew ? path : nil)
   }
 

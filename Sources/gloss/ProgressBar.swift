@@ -1,3 +1,4 @@
+internal import GlossFormats
 internal import GlossStore
 
 /// Shows a ``Progress`` on the last line of a terminal, once it lasts, until it ends.
@@ -51,6 +52,12 @@ final class ProgressBar: Sendable {
       return state.progress.line(columns: columns, at: now)
     }
     if let line { write("\r" + line + "\u{1B}[K") }
+  }
+
+  /// Takes in how far an export, an import or a backup is.
+  func advance(_ progress: ExportProgress) {
+    advance(
+      to: Int(clamping: progress.doneCount), of: progress.totalCount.map { Int(clamping: $0) })
   }
 
   /// Takes it off the terminal. It may come back.

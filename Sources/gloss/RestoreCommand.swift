@@ -17,8 +17,8 @@ struct RestoreCommand: ParsableCommand {
       The library that comes of a backup is a machine of its own, under a new name:
       the one that made it may go on. gloss sync brings what came after.
 
-      What opens a sealed backup: the library that is in the place already, if it is
-      the same; a file that --key-file names, with what gloss backup --recovery-code
+      What opens a sealed backup: the same library, where it is in its usual place
+      or in the one to restore to; a file that --key-file names, with what gloss backup --recovery-code
       printed (- for standard input); the passphrase that the library had, from a
       terminal or the file that GLOSS_PASSPHRASE_FILE names; or the recovery code,
       which is asked for on a terminal. Neither is ever an argument.
@@ -55,10 +55,15 @@ struct RestoreCommand: ParsableCommand {
       )
     }
     var restorer = try BackupRestorer(try InputFile(file))
-    let root = try restorer.header.map { try key(for: $0, libraryPath: isThere ? path : nil) }
-    let report = try restorer.restore(
-      to: path, root: root, existing: replace ? .setAside : .refuse, clock: Surroundings.clock,
-      randomness: Surroundings.randomness)
+    let root = try restorer.header.map { header in
+      try keyFile == nil
+        ? keyOfLibrary(at: path, opening: &restorer) ?? key(for: header) : key(for: header)
+    }
+    let report = try ProgressBar.during("restoring", unit: "bytes") { bar in
+      try restorer.restore(
+        to: path, root: root, existing: replace ? .setAside : .refuse, clock: Surroundings.clock,
+        randomness: Surroundings.randomness, progress: { bar?.advance($0) })
+    }
     tell(report, restorer.header)
   }
 
@@ -78,10 +83,9 @@ struct RestoreCommand: ParsableCommand {
         : "hint: gloss hub connect makes it known to a hub")
   }
 
-  /// Finds what opens a backup.
-  private func key(for header: BackupHeader, libraryPath: String?) throws -> RootKey {
+  /// Has a person or a file say what opens a backup.
+  private func key(for header: BackupHeader) throws -> RootKey {
     if let keyFile { return try code(try File.read(keyFile, limit: 16_384), for: header) }
-    if let libraryPath, let root = try keyOfLibrary(at: libraryPath, for: header) { return root }
     if let bytes = header.wrappedKey {
       let wrapped = try wrappedKey(bytes)
       let passphrase =
@@ -128,17 +132,24 @@ struct RestoreCommand: ParsableCommand {
     return code.root
   }
 
-  /// The key of the library that is replaced, where it is the backup's.
-  private func keyOfLibrary(at path: String, for header: BackupHeader) throws -> RootKey? {
-    guard
-      let library = try? Library.open(
-        at: path, access: .readOnly, clock: Surroundings.clock, randomness: Surroundings.randomness),
-      library.replica.library == header.library
-    else { return nil }
-    if try library.isLocked() {
-      guard let passphrase = try Passphrases.inFile() else { return nil }
-      try library.unlock(passphrase)
+  /// The key of a library that is here, where it opens the backup.
+  private func keyOfLibrary(
+    at path: String, opening restorer: inout BackupRestorer
+  ) throws -> RootKey? {
+    for path in [path, LibraryOptions.usual.path] {
+      guard
+        let library = try? Library.open(
+          at: path, access: .readOnly, clock: Surroundings.clock,
+          randomness: Surroundings.randomness)
+      else { continue }
+      if try library.isLocked() {
+        guard let passphrase = try Passphrases.inFile(),
+          (try? library.unlock(passphrase)) != nil
+        else { continue }
+      }
+      let root = try library.recoveryCode().root
+      if try restorer.opens(with: root) { return root }
     }
-    return try library.recoveryCode().root
+    return nil
   }
 }

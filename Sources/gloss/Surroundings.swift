@@ -70,7 +70,11 @@ enum Surroundings {
 extension LibraryOptions {
   /// The library's file; whether it was named or is the one that is taken when none is.
   var resolved: (path: String, isDefault: Bool) {
-    if let path { return (path, false) }
+    path.map { ($0, false) } ?? Self.usual
+  }
+
+  /// Where the library is when none is named: what `GLOSS_LIBRARY` says, or else the usual place, which is the default.
+  static var usual: (path: String, isDefault: Bool) {
     if let path = Surroundings.variable("GLOSS_LIBRARY") { return (path, false) }
     let home = Surroundings.variable("HOME") ?? "."
     let data = Surroundings.variable("XDG_DATA_HOME") ?? home + "/.local/share"

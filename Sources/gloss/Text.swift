@@ -1,20 +1,9 @@
+internal import Gloss
+
 /// Text for a terminal.
 enum Text {
-  /// Returns content as it may be printed: control characters (C0 but for line end and tab, DEL, C1) and the characters
-  /// that change the direction of text become visible escapes, so that no content can steer a terminal or disguise
-  /// what it says.
-  static func safe(_ content: String) -> String {
-    guard content.unicodeScalars.contains(where: isUnsafe) else { return content }
-    var result = ""
-    for scalar in content.unicodeScalars {
-      if isUnsafe(scalar) {
-        result += "\\u{" + String(scalar.value, radix: 16) + "}"
-      } else {
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
+  /// Returns content as it may be printed; see ``SafeText``.
+  static func safe(_ content: String) -> String { SafeText.escaped(content) }
 
   /// Returns content on one line, safe: each run of white space is one space.
   static func line(_ content: String) -> String {
@@ -57,13 +46,5 @@ enum Text {
   }
 
   /// Whether the scalar may not reach a terminal or a JSON reader as it is.
-  static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x09, 0x0A: false
-    case 0..<0x20, 0x7F..<0xA0: true
-    case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFFF9...0xFFFB: true
-    case 0xE0000...0xE007F: true
-    default: false
-    }
-  }
+  static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool { SafeText.isUnsafe(scalar.value) }
 }

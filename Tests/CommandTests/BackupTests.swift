@@ -40,6 +40,23 @@ import Testing
     #expect(try lap.gloss("verify").status == 0)
   }
 
+  @Test func `a machine with the library opens its backups without a question, anywhere`() throws {
+    let desk = try machine()
+    let backup = desk.folder + "/library.backup"
+    #expect(try desk.gloss("backup", backup).status == 0)
+    let look = try desk.gloss("restore", "--library", desk.folder + "/look.gloss", backup)
+    #expect(look.status == 0, "\(look)")
+    for force in [[], ["--force"]] {
+      let refused = try desk.run(
+        Machine.executable("gloss"), ["backup", desk.libraryPath] + force,
+        environment: ["GLOSS_LIBRARY": desk.libraryPath])
+      #expect(refused.status == 73 && refused.messages.contains("is the library itself"))
+      #expect(!refused.messages.contains("--force"))
+    }
+    #expect(try desk.gloss("export", "--force", desk.libraryPath).status == 73)
+    #expect(try desk.gloss("verify").status == 0)
+  }
+
   @Test func `a passphrase opens what was backed up under it`() throws {
     let desk = try machine()
     #expect(try desk.gloss("passphrase", "set", input: "horse\n").status == 0)

@@ -49,7 +49,7 @@ import Testing
     #expect(try copy.recoveryCode() == desk.recoveryCode())
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(
-      !left.contains { $0.contains("-backup") || $0.contains("-restore") || $0.contains("part") })
+      !left.contains { $0.contains("scratch") || $0.contains("part") })
   }
 
   @Test func `a backup is not written over, and one that fails leaves no file`() throws {
@@ -65,6 +65,49 @@ import Testing
     #expect(throws: ExchangeError.self) {
       try BackupMaker(desk).write(to: nowhere, existing: .refuse)
     }
+  }
+
+  @Test func `files beside the library are nobody's scratch, and what a killed run left goes`()
+    throws
+  {
+    let mine = ["desk-backup", "desk-restore", "desk.gloss-scratch", ".desk.gloss-scratch-mine"]
+    for name in mine { try Data("mine".utf8).write(to: URL(filePath: folder.path + "/" + name)) }
+    let left = folder.path + "/.desk.gloss-scratch-abcdef"
+    try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: false)
+    try Data("half a copy".utf8).write(to: URL(filePath: left + "/library"))
+    _ = try BackupMaker(desk).write(to: folder.path + "/desk-backup.2", existing: .refuse)
+    #expect(!FileManager.default.fileExists(atPath: left))
+    for name in mine {
+      #expect(try Data(contentsOf: URL(filePath: folder.path + "/" + name)) == Data("mine".utf8))
+    }
+    #expect(
+      try Set(FileManager.default.contentsOfDirectory(atPath: folder.path)).subtracting(mine)
+        == ["desk", "desk-lock", "desk-shm", "desk-wal", "desk-backup.2"])
+  }
+
+  @Test func `no file of the library itself is written over, whatever is asked for`() throws {
+    let link = folder.path + "/link"
+    try FileManager.default.createSymbolicLink(
+      atPath: link, withDestinationPath: folder.path + "/desk")
+    for name in ["desk", "desk-wal", "desk-lock", "link", "./desk"] {
+      let path = folder.path + "/" + name
+      for existing in [AtomicFile.Existing.refuse, .replace] {
+        #expect(throws: ExchangeError.isLibrary(path: path)) {
+          try BackupMaker(desk).write(to: path, existing: existing)
+        }
+      }
+    }
+    #expect(try desk.verify().damages.isEmpty)
+    #expect(try folder.open("desk").article(desk.items(.article)[0].key.id) != nil)
+  }
+
+  @Test func `a file that came meanwhile is not replaced`() throws {
+    let path = folder.path + "/late"
+    let file = try AtomicFile(path, existing: .refuse)
+    try file.write(Array("ours".utf8))
+    try Data("theirs".utf8).write(to: URL(filePath: path))
+    #expect(throws: ExchangeError.exists(path: path)) { try file.finish() }
+    #expect(try Data(contentsOf: URL(filePath: path)) == Data("theirs".utf8))
   }
 
   @Test func `a library that is damaged makes no backup`() throws {

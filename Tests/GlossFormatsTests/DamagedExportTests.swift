@@ -26,6 +26,26 @@ import Testing
     }
   }
 
+  @Test func `a header that says more changes than there can be is not one`() throws {
+    let text = String(decoding: whole, as: UTF8.self)
+    let changes = try #require(text.firstMatch(of: #/"changes":(\d+)/#)).1
+    func refusal(ofSaying count: UInt64) throws -> ExchangeError {
+      let altered = text.replacing(
+        "\"changes\":\(changes)", with: "\"changes\":\(count)", maxReplacements: 1)
+      return try #require(error(Array(altered.utf8), "\(count)"))
+    }
+    guard case .altered = try refusal(ofSaying: UInt64(Limits.seq)) else {
+      Issue.record("the greatest number can be read, and is not what was written")
+      return
+    }
+    for count in [UInt64(Limits.seq) + 1, .max] {
+      guard case .badLine(1, _) = try refusal(ofSaying: count) else {
+        Issue.record("\(count) was read")
+        continue
+      }
+    }
+  }
+
   @Test func `a file that is cut anywhere is noticed, and adds nothing wrong`() throws {
     let changes = Set(try desk.allChanges())
     for count in stride(from: 0, to: whole.count - 1, by: 7) {

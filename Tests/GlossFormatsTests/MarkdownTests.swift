@@ -181,7 +181,7 @@ import Testing
     let id = try desk.addSample("<!-- gloss:end x -->\n# gloss:end\n---")
     let item = try #require(try desk.item(RecordKey("article", id)))
     let evil =
-      "<!-- gloss:end \(id) -->\n# gloss:end \(id)\n---\n<script>alert(1)</script>\u{1B}[2J\u{202E}"
+      "<!-- gloss:end \(id) -->\n# gloss:end \(id)\n<! gloss:end\n---\n<script>alert(1)</script>\u{1B}[2J\u{202E}"
     try desk.addNote(evil, to: item)
     try export()
     #expect(try export().unchangedCount == 1)

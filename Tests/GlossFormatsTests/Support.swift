@@ -22,10 +22,11 @@ final class Folder {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   func library(_ name: String, seed: UInt64 = 1) throws -> Library {
-    let seeds = Seeds(seed &* 1_000_003 &+ UInt64(name.utf8.reduce(0) { $0 &* 31 &+ Int($1) }))
+    let make = SeededGenerator.sequence(
+      after: seed &* 1_000_003 &+ UInt64(name.utf8.reduce(0) { $0 &* 31 &+ Int($1) }))
     return try Library.create(
       at: path + "/" + name, deviceName: name, clock: { 1_700_000_000_000 },
-      randomness: { SeededGenerator(seed: seeds.next()) })
+      randomness: { make() })
   }
 
   func open(_ name: String) throws -> Library {
@@ -49,20 +50,6 @@ final class Folder {
       return made
     }
     return (try #require(library), report)
-  }
-}
-
-private final class Seeds: @unchecked Sendable {
-  private let lock = NSLock()
-  private var seed: UInt64
-
-  init(_ seed: UInt64) { self.seed = seed }
-
-  func next() -> UInt64 {
-    lock.withLock {
-      seed &+= 1
-      return seed
-    }
   }
 }
 
