@@ -51,8 +51,8 @@ final class Shelf: Sendable {
   }
 
   private func randomness(_ name: String) -> Library.Randomness {
-    let seeds = Seeds(UInt64(name.utf8.reduce(0) { $0 * 31 + UInt64($1) }))
-    return { SeededGenerator(seed: seeds.next()) }
+    let make = SeededGenerator.sequence(after: name.utf8.reduce(0) { $0 * 31 + UInt64($1) })
+    return { make() }
   }
 }
 
@@ -66,20 +66,6 @@ final class Clock: @unchecked Sendable {
   func set(_ time: UInt64) { lock.withLock { milliseconds = time } }
 
   var now: @Sendable () -> UInt64 { { self.lock.withLock { self.milliseconds } } }
-}
-
-private final class Seeds: @unchecked Sendable {
-  private let lock = NSLock()
-  private var seed: UInt64
-
-  init(_ seed: UInt64) { self.seed = seed }
-
-  func next() -> UInt64 {
-    lock.withLock {
-      seed += 1
-      return seed
-    }
-  }
 }
 
 extension Library {
