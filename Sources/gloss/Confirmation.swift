@@ -30,7 +30,6 @@ struct ConfirmationOptions: ParsableArguments {
 extension Prompt {
   /// Asks a question on standard error; everything but `y` and `yes` is no.
   static func isAgreed(_ question: String) throws -> Bool {
-    Output.ask(question + " [y/N] ")
-    return ["y", "yes"].contains(try line().lowercased())
+    ["y", "yes"].contains(try answer(question + " [y/N] ")?.lowercased())
   }
 }

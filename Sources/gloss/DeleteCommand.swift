@@ -23,10 +23,11 @@ struct DeleteCommand: ParsableCommand {
   func run() throws {
     let library = try options.open()
     // All names are looked up before anything is deleted: a mistake in one leaves all as they are.
-    let items = try names.map(library.named)
+    let items = try library.named(names)
     let keys = try items.filter { !$0.entry.isDeleted }.flatMap(library.belongings)
     try confirmation.confirm(
       "this deletes \(Self.counts(Set(keys)).joined(separator: ", "))", touching: Set(keys).count)
+    var gone: [RecordKey] = []
     for item in items {
       let conflicts = try library.conflicts(of: item.key)
       guard !item.entry.isDeleted || !conflicts.isEmpty else {
@@ -34,10 +35,13 @@ struct DeleteCommand: ParsableCommand {
         continue
       }
       let deleted = try library.delete(item)
+      gone.append(item.key)
       Output.note("deleted \(Text.line(item.headline, width: 50))\(Self.others(deleted))")
     }
+    guard !gone.isEmpty else { return }
+    let naming = try Naming(gone, in: library)
     Output.note(
-      "hint: gloss undelete \(names.map { Text.line($0) }.joined(separator: " ")) takes it back")
+      "hint: gloss undelete \(gone.map(naming.short).joined(separator: " ")) takes it back")
   }
 
   /// ` with 2 highlights, 1 note`
@@ -74,7 +78,7 @@ struct UndeleteCommand: ParsableCommand {
 
   func run() throws {
     let library = try options.open()
-    let items = try names.map(library.named)
+    let items = try library.named(names)
     try confirmation.confirm(
       "this brings back \(Shown.count(items.count, "record"))", touching: items.count)
     for item in items {

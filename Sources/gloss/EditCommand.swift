@@ -37,7 +37,7 @@ struct EditCommand: ParsableCommand {
 
   func run() throws {
     let library = try options.open()
-    let items = try names.map(library.named)
+    let items = try library.named(names)
     guard !given.isEmpty else { return try edit(items, in: library) }
     // What cannot be done to one of them is done to none.
     let edited = try items.map { item in

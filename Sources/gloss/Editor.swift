@@ -50,7 +50,11 @@ enum Editor {
   /// Writes a text to a new file that only its owner can read.
   static func write(_ text: String, to path: String) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw Failure(.inputOutput, "\(path) could not be made") }
+    guard descriptor >= 0 else {
+      throw Failure(
+        .inputOutput, "\(path) could not be made: \(String(cString: strerror(errno)))",
+        hint: "set TMPDIR to a folder that may be written to")
+    }
     defer { close(descriptor) }
     try File.write(Array(text.utf8), descriptor: descriptor, path: path)
   }
@@ -93,7 +97,8 @@ enum Editor {
     defer { for pointer in pointers { free(pointer) } }
     var process: pid_t = 0
     guard posix_spawn(&process, "/bin/sh", nil, nil, &pointers, environ) == 0 else {
-      throw Failure(.inputOutput, "/bin/sh could not be started")
+      throw Failure(
+        .inputOutput, "/bin/sh could not be started", hint: "it has to be there to run an editor")
     }
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}

@@ -24,4 +24,12 @@ struct Failure: Error {
   func hinting(_ hint: String) -> Failure {
     Failure(status, message, details: details, hint: hint)
   }
+
+  /// Whether a person can still do otherwise, so that a conversation with them goes on.
+  var isForAPerson: Bool {
+    switch status {
+    case .noMatch, .nothingWritten, .needsDecision, .usage, .badInput: true
+    default: false
+    }
+  }
 }

@@ -35,14 +35,14 @@ struct HistoryCommand: ParsableCommand {
     let all = try library.history(of: item.key, field: field.map { Name($0) })
     let lines = all.suffix(limit ?? all.count)
     let naming = try Naming([item.key], in: library)
+    if all.isEmpty {
+      throw Failure(.noMatch, "no change wrote that", hint: "gloss history \(name) shows all")
+    }
     if output.isJSON {
       return JSON.print([
         ("id", .text("\(item.key.id)")), ("kind", .text(item.kind.rawValue)),
         ("changes", .array(lines.map { Self.json($0, naming) })),
       ])
-    }
-    if all.isEmpty {
-      throw Failure(.noMatch, "no change wrote that", hint: "gloss history \(name) shows all")
     }
     Pager.start()
     let width = Terminal.output.width - 2

@@ -29,7 +29,7 @@ struct LogCommand: ParsableCommand {
     help: ArgumentHelp("Only changes of this device: its name or digits.", valueName: "device"),
     completion: .device)
   var by: String?
-  @Option(help: "article, highlight, note, or what programs keep: device, library.")
+  @Option(help: "article, highlight, note, or what programs keep: device, library, query.")
   var kind: String?
   @Option(help: "At most so many.") var limit: Int?
 

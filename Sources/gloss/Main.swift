@@ -8,9 +8,7 @@ enum Main {
     // A reader that has seen enough, such as `head`, is no failure of ours.
     signal(SIGPIPE, SIG_DFL)
     do {
-      var command = try GlossCommand.parseAsRoot(
-        QueryArguments.prepared(
-          TagCommand.spelledOut(Array(CommandLine.arguments.dropFirst()))))
+      var command = try GlossCommand.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -20,6 +18,13 @@ enum Main {
       Main.exit(with: error)
     }
     Output.finish()
+  }
+
+  /// The arguments as the parser takes them. The words of a line that a shell wants completed are nobody's arguments yet.
+  private static var arguments: [String] {
+    let given = Array(CommandLine.arguments.dropFirst())
+    guard given.first != "---completion" else { return given }
+    return QueryArguments.prepared(TagCommand.spelledOut(given))
   }
 
   private static func exit(with error: any Error) -> Never {

@@ -57,6 +57,12 @@ extension Library {
     }
   }
 
+  /// Returns the records of these names, in their order, each once.
+  func named(_ names: [String]) throws -> [Item] {
+    var seen: Set<RecordKey> = []
+    return try names.map(named).filter { seen.insert($0.key).inserted }
+  }
+
   /// Returns the article of this name.
   func articleNamed(_ name: String) throws -> Article {
     let item = try named(name)

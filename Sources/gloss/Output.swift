@@ -19,9 +19,14 @@ enum Output {
   }
 
   /// Writes a line that is not data to standard error, unless `--quiet` asks for silence.
+  ///
+  /// Where a pager shows what was printed, it comes when that has ended: the two would write over each other.
   static func note(_ text: String) {
-    if !Wishes.current.withLock(\.isQuiet) { complain(text) }
+    guard !Wishes.current.withLock(\.isQuiet) else { return }
+    if Pager.isRunning { waitingNotes.withLock { $0.append(text) } } else { complain(text) }
   }
+
+  private static let waitingNotes = Locked<[String]>([])
 
   /// Writes a line about what went wrong to standard error.
   static func complain(_ text: String) {
@@ -52,6 +57,8 @@ enum Output {
       exit(Status.inputOutput.rawValue)
     }
     Pager.finish()
+    for note in waitingNotes.withLock(\.self) { complain(note) }
+    waitingNotes.withLock { $0 = [] }
   }
 
   /// - Parameter isMessage: Whether it takes a line of its own, which a bar has to make room for.

@@ -10,10 +10,13 @@ enum Pager {
   /// The pager's process, once there is one.
   private static let process = Locked<pid_t?>(nil)
 
+  /// Whether what is printed goes through one.
+  static var isRunning: Bool { process.withLock { $0 != nil } }
+
   /// Starts it, where one is wanted, for all that is printed from here on.
   static func start() {
     guard Terminal.output.isTerminal, !Wishes.current.withLock(\.isPagerUnwanted),
-      process.withLock({ $0 }) == nil, let command
+      !isRunning, let command
     else { return }
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { return }
@@ -38,10 +41,11 @@ enum Pager {
 
   /// Waits until the person has seen enough. Standard output has been written out.
   static func finish() {
-    guard let id = process.withLock({ $0 }) else { return }
+    guard let id = process.withLock(\.self) else { return }
     close(STDOUT_FILENO)
     var status: Int32 = 0
     while waitpid(id, &status, 0) < 0, errno == EINTR {}
+    process.withLock { $0 = nil }
   }
 
   /// The command to run; `nil` where there is none, or it would change nothing.

@@ -29,7 +29,7 @@ struct Patch {
     if isShort, first.columns <= width { return [first] }
     var lines = text.wrapped(to: width - 4)
     while lines.count > 1, lines.last?.isEmpty == true { lines.removeLast() }
-    return [StyledText(write.field.text)] + lines.map { $0.indented(by: 4) }
+    return [StyledText(Text.line(write.field.text, width: 20))] + lines.map { $0.indented(by: 4) }
   }
 
   /// The text of a value: its own, an anchor's quote, or the large value that it names; `nil` where it is no text or is not here.

@@ -17,12 +17,6 @@ enum Prompt {
     return try reply()
   }
 
-  /// Asks a question that only `y` or `yes` says yes to.
-  static func confirms(_ question: String) throws -> Bool {
-    let answer = try answer(question + " [y/N] ")?.lowercased()
-    return answer == "y" || answer == "yes"
-  }
-
   /// Returns the next line that a person types without white space around it, and `nil` once there is no more.
   static func reply() throws -> String? {
     guard let line = try nextLine(limit: lineByteCount) else { return nil }

@@ -72,7 +72,8 @@ struct Questions {
     }
     // Of many only the numbers, so that the question stays one.
     let keep = numbers.count > 4 ? "1 to \(numbers.count)" : numbers.joined(separator: ", ")
-    let texts = conflict.isMergeable ? ", [b]oth, [m]erge, [e]dit" : ""
+    let texts =
+      (conflict.takesBoth ? ", [b]oth" : "") + (conflict.isOfTexts ? ", [m]erge, [e]dit" : "")
     return "keep \(keep)\(texts), [s]kip, [q]uit?"
   }
 
@@ -83,8 +84,8 @@ struct Questions {
     }
     if conflict.isAboutStaying { return "k keeps the record as it is; d deletes it" }
     return "a number keeps that value"
-      + (conflict.isMergeable
-        ? "; b keeps one after the other; m merges word by word; e opens an editor" : "")
+      + (conflict.takesBoth ? "; b keeps one after the other" : "")
+      + (conflict.isOfTexts ? "; m merges word by word; e opens an editor" : "")
   }
 
   private func answer(_ line: String, to conflict: LibraryConflict) throws -> Answer? {
@@ -113,24 +114,12 @@ struct Questions {
       }
     }
     switch word {
-    case "b", "both": return .way(.keep("both"))
+    case "b", "both": return conflict.takesBoth ? .way(.keep("both")) : nil
     case "m", "merge": return .way(.merge)
     case "e", "edit": return .way(.edit)
     default:
       let isNumber = Int(word).map { (1...conflict.versions.count).contains($0) } ?? false
       return isNumber ? .way(.keep(word)) : nil
-    }
-  }
-}
-
-extension LibraryConflict {
-  /// Whether its values are texts.
-  fileprivate var isMergeable: Bool {
-    versions.allSatisfy {
-      switch $0.value {
-      case .text, .blob, .null: true
-      default: false
-      }
     }
   }
 }

@@ -45,7 +45,7 @@ struct ResolveCommand: ParsableCommand {
   @Flag(help: "Write the value in an editor.") var edit = false
   @Flag(help: "All conflicts, or those of --kind, --tag and --field.") var all = false
   @OptionGroup var filter: ConflictFilter
-  @Flag(help: "Settle more than three records without asking.") var yes = false
+  @OptionGroup var confirmation: ConfirmationOptions
   @Flag(name: .customLong("dry-run"), help: "Say what would be done, and do nothing.")
   var isDryRun = false
 
@@ -84,7 +84,11 @@ struct ResolveCommand: ParsableCommand {
       return try Questions(library: library, naming: naming).ask(about: conflicts)
     }
     var report = Report(naming: naming, isAll: all)
-    if all { try confirm(conflicts) }
+    if all, !isDryRun {
+      let count = Set(conflicts.map(\.item.key)).count
+      try confirmation.confirm(
+        "this settles conflicts of \(Shown.count(count, "record"))", touching: count)
+    }
     for conflict in conflicts {
       // Settling one may settle others: a record that comes back brings along what belongs to it.
       let settlement = Settlement(
@@ -129,20 +133,6 @@ struct ResolveCommand: ParsableCommand {
     throw Failure(
       .usage, "say how to settle it: nobody can be asked",
       hint: "--keep current|other|both|newest|NUMBER|DEVICE, --value TEXT, --merge or --edit")
-  }
-
-  /// Asks before many records are touched.
-  private func confirm(_ conflicts: [LibraryConflict]) throws {
-    let count = Set(conflicts.map(\.item.key)).count
-    guard count > 3, !yes, !isDryRun else { return }
-    guard Prompt.isPossible else {
-      throw Failure(
-        .needsDecision, "this would settle conflicts of \(count) records; nothing was done",
-        hint: "--dry-run shows how, --yes does it")
-    }
-    guard try Prompt.confirms("Settle conflicts of \(count) records?") else {
-      throw Failure(.nothingWritten, "nothing was done")
-    }
   }
 }
 
@@ -205,16 +195,6 @@ extension Library {
   func renewed(_ conflict: LibraryConflict) throws -> LibraryConflict? {
     try conflicts(of: conflict.item.key).first {
       $0.conflict.field == conflict.conflict.field && $0.reasonName == conflict.reasonName
-    }
-  }
-}
-
-extension Failure {
-  /// Whether a person could settle what this says no about, so that others may be settled without.
-  var isForAPerson: Bool {
-    switch status {
-    case .noMatch, .nothingWritten, .needsDecision, .usage, .badInput: true
-    default: false
     }
   }
 }

@@ -90,13 +90,23 @@ struct ReviewCommand: ParsableCommand {
       case "x": try library.review(highlight, .never, on: today)
       case "q": return false
       case "n":
-        try Editor.edit("", named: "note.md") { text in
-          _ = try library.addNote(text, to: .highlight(highlight))
-        }
+        try writeNote(on: highlight, in: library)
         continue
       default: continue
       }
       return true
+    }
+  }
+
+  /// Has a note written. A person who thinks better of it is still at the highlight.
+  private func writeNote(on highlight: Highlight, in library: Library) throws {
+    do {
+      try Editor.edit("", named: "note.md") { text in
+        _ = try library.addNote(text, to: .highlight(highlight))
+      }
+    } catch {
+      guard let failure = Failure(error), failure.isForAPerson else { throw error }
+      failure.report()
     }
   }
 }

@@ -50,7 +50,9 @@ extension ListOptions {
     }
     do {
       let writable = try options.open()
-      try writable.updateSearchIndex()
+      try ProgressBar.during("indexing") { bar in
+        try writable.updateSearchIndex { bar?.advance(to: $0.doneCount, of: $0.totalCount) }
+      }
       return (writable, filter)
     } catch LibraryError.store(.readOnly) {
       Output.note("the file may not be written to: the newest changes are not found")

@@ -67,7 +67,8 @@ struct Settlement {
     if let number = Int(choice), versions.indices.contains(number - 1) {
       return versions[number - 1]
     }
-    let wanted = versions.filter { isDevice($0.dot.replica, choice) }
+    let devices = try library.replicas(named: choice)
+    let wanted = versions.filter { devices.contains($0.dot.replica) }
     guard wanted.count == 1 else {
       throw Failure(
         .noMatch,
@@ -77,18 +78,11 @@ struct Settlement {
     return wanted[0]
   }
 
-  private func isDevice(_ replica: ReplicaID, _ choice: String) -> Bool {
-    naming.rawDevice(replica).map { $0.hasSameBytes(as: choice) } ?? false
-      || choice.utf8.count >= 4 && "\(replica)".hasPrefix(choice)
-  }
-
   /// All texts, one after the other, the oldest first: in fields of one line with a slash between them, in longer ones as
   /// paragraphs. What another one has in it already is not repeated.
   private func joined(_ conflict: LibraryConflict) throws -> String {
     let field = conflict.conflict.field
-    let lineFields = [ReadingField.title, ReadingField.author, ReadingField.site]
-    guard field == ReadingField.body || field == ReadingField.text || lineFields.contains(field)
-    else {
+    guard conflict.takesBoth else {
       throw Failure(
         .usage, "\(Text.line(field.text)) can have one value only",
         hint: "choose one with --keep, or write one with --value")
@@ -104,7 +98,7 @@ struct Settlement {
       }
       if !isCovered { parts.append(side) }
     }
-    guard !lineFields.contains(field) else { return parts.joined(separator: " / ") }
+    guard !LibraryConflict.lineFields.contains(field) else { return parts.joined(separator: " / ") }
     return parts.dropFirst().reduce(parts.first ?? "") { text, part in
       text + (text.hasSuffix("\n") ? "\n" : "\n\n") + part
     }
@@ -134,7 +128,7 @@ struct Settlement {
     let field = conflict.conflict.field
     guard field == ReadingField.article || field == ReadingField.highlight else {
       guard !conflict.isAboutStaying else { throw stayFailure(conflict) }
-      guard conflict.versions.allSatisfy(\.value.isTextLike) else {
+      guard conflict.isOfTexts else {
         throw Failure(
           .usage, "\(Text.line(field.text)) cannot be typed in", hint: "choose with --keep")
       }
@@ -149,7 +143,9 @@ struct Settlement {
         way: "moved", json: .text("\(target.key.id)"))
     }
     guard target.kind.name == field else {
-      throw Failure(.usage, "\(Text.line(text)) is \(target.kind.withArticle)")
+      throw Failure(
+        .usage, "\(Text.line(text)) is \(target.kind.withArticle)",
+        hint: "gloss list --kind \(Text.line(field.text)) shows what it can be")
     }
     return try write(.record(target.key.id), to: conflict, "value")
   }
@@ -169,8 +165,9 @@ struct Settlement {
       let delete = conflict.deleteTime ?? Timestamp(rawValue: 0)
       answer = (conflict.editTime ?? Timestamp(rawValue: 0)) > delete ? .kept : .deleted
     default:
-      let deletes = conflict.deletes.contains { isDevice($0.dot.replica, choice) }
-      let edits = conflict.keepers.contains { isDevice($0.dot.replica, choice) }
+      let devices = try library.replicas(named: choice)
+      let deletes = conflict.deletes.contains { devices.contains($0.dot.replica) }
+      let edits = conflict.keepers.contains { devices.contains($0.dot.replica) }
       guard deletes != edits else { throw stayFailure(conflict) }
       answer = edits ? .kept : .deleted
     }
@@ -229,7 +226,9 @@ struct Settlement {
       "\(Text.line(conflict.conflict.field.text)) has "
       + Shown.count(merge.openCount, "place") + " that more than one side changed"
     if printsMerge { Output.write(Text.safe(marked.text)) }
-    if isDryRun { throw Failure(.needsDecision, overlap) }
+    if isDryRun {
+      throw Failure(.needsDecision, overlap, hint: "without --dry-run an editor opens on it")
+    }
     if let tool = MergeTool.fromEnvironment {
       let text = try tool.merge(texts, conflict, labels: labels(conflict))
       return try write(text, to: conflict, way: "merged")
@@ -289,14 +288,23 @@ extension LibraryConflict {
     (conflict.reason == .values ? versions.filter { $0.value == .bool(true) } : deletes)
       .map(\.timestamp).max()
   }
-}
 
-extension Value {
-  /// Whether a person can type it, or it is none.
-  fileprivate var isTextLike: Bool {
-    switch self {
-    case .text, .null, .blob: true
-    default: false
+  /// Whether its values are texts, which can be merged and edited.
+  var isOfTexts: Bool {
+    versions.allSatisfy {
+      switch $0.value {
+      case .text, .null, .blob: true
+      default: false
+      }
     }
+  }
+
+  /// The fields of one line that can have one text after another.
+  static let lineFields = [ReadingField.title, ReadingField.author, ReadingField.site]
+
+  /// Whether all of its values can stand one after the other.
+  var takesBoth: Bool {
+    isOfTexts
+      && ([ReadingField.body, ReadingField.text] + Self.lineFields).contains(conflict.field)
   }
 }

@@ -47,7 +47,7 @@ struct TagCommand: ParsableCommand {
       throw ValidationError("say which: +TAG adds a tag, -TAG removes one")
     }
     let library = try options.open()
-    let items = try names.map(library.named)
+    let items = try library.named(Array(names))
     try confirmation.confirm(
       "this tags \(Shown.count(items.count, "record"))", touching: items.count)
     Shown.changes(

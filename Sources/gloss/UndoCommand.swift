@@ -27,6 +27,7 @@ struct UndoCommand: ParsableCommand {
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var confirmation: ConfirmationOptions
   @Flag(name: .customLong("list"), help: "Show the commands that can be undone.") var isList = false
   @Option(help: "With --list: at most so many.") var limit = 20
   @Argument(help: "Which; the last one where not given.") var operation: String?
@@ -56,6 +57,9 @@ struct UndoCommand: ParsableCommand {
       what = Text.line(operation)
     } else {
       let recorded = try chosen(in: library)
+      let count = try library.recordCount(ofOperation: recorded.number)
+      try confirmation.confirm(
+        "this takes back what was done to \(Shown.count(count, "record"))", touching: count)
       steps = try library.undo(recorded.number)
       what = "\(recorded.number): " + OperationsCommand.words(of: recorded)
     }
@@ -72,7 +76,7 @@ struct UndoCommand: ParsableCommand {
       return last
     }
     guard let found = try library.operations().first(where: { $0.number == number }) else {
-      throw Failure(LibraryError.noSuchOperation(number))!
+      throw LibraryError.noSuchOperation(number)
     }
     return found
   }

@@ -52,6 +52,19 @@ import Testing
     #expect(isUntouched(machine))
   }
 
+  @Test func `a tag to remove is completed as one to add is`() throws {
+    let (machine, id) = try machine()
+    for sign in ["+", "-"] {
+      let words = [
+        "---completion", "tag", "--", "positional@0", "3", "3", "gloss", "tag", id, sign + "tw",
+      ]
+      let offered = try machine.run(
+        Machine.executable("gloss"), words,
+        environment: ["GLOSS_LIBRARY": machine.libraryPath, "SAP_SHELL": "fish"])
+      #expect(offered.output.contains(sign + "two words"), "\(offered)")
+    }
+  }
+
   @Test(.enabled(if: Programs.has("zsh")))
   func `zsh completes names with their titles`() throws {
     let (machine, id) = try machine()

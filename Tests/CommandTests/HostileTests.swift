@@ -176,7 +176,7 @@ import Testing
     "query save": { _ in [Run("inbox", "is:unread"), Run(evil, evil)] },
     "query list": { _ in [Run()] },
     "query remove": { _ in [Run("inbox"), Run(evil)] },
-    "export": { [Run($0.free())] },
+    "export": { [Run($0.free()), Run("-")] },
     "import": { world in
       let path = world.free()
       _ = try world.run(["export", path])

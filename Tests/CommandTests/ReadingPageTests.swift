@@ -185,6 +185,9 @@ import Testing
     let direct = try Screen().gloss("show", id, "--no-pager", on: machine, environment: pager)
     #expect(direct.plain.contains("\ntitle       On marginalia\n"))
     #expect(try !machine.gloss("show", id, environment: pager).output.contains("paged"))
+    let noted = try Screen().gloss(
+      "conflicts", "show", id, on: machine, environment: ["PAGER": "cat -n; echo read"])
+    #expect(noted.status == 1 && !noted.plain.contains("read\n"))
     let gone = ["GLOSS_PAGER": "head -1", "PAGER": "cat"]
     #expect(try Screen().gloss("show", id, on: machine, environment: gone).plain.count < 30)
   }

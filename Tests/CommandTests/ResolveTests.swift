@@ -279,15 +279,15 @@ import Testing
     #expect(refused.status == 3)
     #expect(
       refused.messages == """
-        gloss: this would settle conflicts of 4 records; nothing was done
-        hint: --dry-run shows how, --yes does it
+        gloss: this settles conflicts of 4 records; nothing was done
+        hint: give --yes where that is meant
 
         """)
     let tried = try desk.machine.gloss("resolve", "--all", "--keep", "current", "--dry-run")
     #expect(tried.status == 0)
     let no = try Screen().gloss(
       "resolve", "--all", "--keep", "current", on: desk.machine,
-      typing: [.init(to: "Settle conflicts of 4 records? [y/N] ", "\n")])
+      typing: [.init(to: "this settles conflicts of 4 records. Go on? [y/N] ", "\n")])
     #expect(no.status == 2)
     #expect(desk.machine.libraryBytes == before)
     let yes = try Screen().gloss(

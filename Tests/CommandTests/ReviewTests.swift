@@ -27,6 +27,18 @@ import Testing
     #expect(due.contains("\"9999-12-31\""))
   }
 
+  @Test func `a note that is not written after all leaves the reader at the highlight`() throws {
+    let machine = try Machine.ready()
+    let id = try machine.name("add", try machine.file("t.txt", "one two"), "--title", "T")
+    _ = try machine.gloss("highlight", id, "one")
+    let shown = try Screen().gloss(
+      "review", on: machine, environment: ["EDITOR": "true"],
+      typing: [.init(to: "q quit: ", "n\n"), .init(to: "q quit: ", "s\n")])
+    #expect(shown.status == 0)
+    #expect(shown.plain.contains("the editor left nothing"))
+    #expect(try machine.gloss("list", "kind:highlight", "--json").output.contains("\"due\":\"20"))
+  }
+
   @Test func `where nobody can be asked highlights are printed and nothing is written`() throws {
     let machine = try Machine.ready()
     #expect(try machine.gloss("review").messages == "nothing is due (gloss review --random)\n")
