@@ -8,7 +8,7 @@ from bundle import BLOB, BOOL, BYTES, INTEGER, NULL, REAL, RECORD, TEXT, change,
 from seal import LIBRARY
 
 A, B = bytes([0xA0] + [1] * 15), bytes([0x0B] + [2] * 15)
-ARTICLE, NOTE = bytes([3] * 16), bytes([4] * 16)
+ARTICLE, NOTE, HIGHLIGHT = bytes([3] * 16), bytes([4] * 16), bytes([5] * 16)
 ESSAY = "I went to the woods because I wished to live deliberately. 📖\n".encode()
 NO_TEXT = b"\xc3\x28\x00\x01"
 
@@ -78,6 +78,25 @@ def values():
         (f"field {index:02}", content) for index, content in enumerate(contents)])]
 
 
+def anchors():
+    """What has a quote beside its bytes, and what has none though it is as near to one as can be."""
+    text = ESSAY.decode()
+    words = "to live deliberately"
+    start = text.index(words)
+    parts = [words, text[start - 32:start], text[start + len(words):]]
+    anchor = (b"\x01" + b"".join(counted(part.encode()) for part in parts)
+              + varint(start) + varint(len(words)) + digest(ESSAY))
+    contents = [anchor, b"\x02" + anchor[1:], anchor + b"\0", anchor[:-1], anchor.replace(b"live", b"l\xffve"), b""]
+    highlights = [change(A, 1, stamp(1_000), HIGHLIGHT, "highlight", [
+        ("anchor", (BYTES, anchor)), ("article", (RECORD, ARTICLE)), ("colour", (BYTES, anchor))])]
+    highlights += [
+        change(A, seq, stamp(1_000 * seq), HIGHLIGHT, "highlight", [("anchor", (BYTES, content), (A, seq - 1))])
+        for seq, content in enumerate(contents[1:], 2)]
+    return highlights + [
+        change(B, 1, stamp(500), HIGHLIGHT, "highlight", [("anchor", (TEXT, b"\x01"))]),
+        change(B, 2, stamp(9_000), NOTE, "note", [("anchor", (BYTES, anchor))])]
+
+
 def many():
     """Changes that are simple to make again."""
     counts, changes = {A: 0, B: 0}, []
@@ -133,6 +152,7 @@ def vectors():
         "exports": [
             case("a conflict, a delete and a text", story(), [ESSAY]), case("nothing", []),
             case("a text that is missing", story()), case("every type of value", values(), [NO_TEXT]),
+            case("a highlight's quote", anchors()),
             case("since a cursor", story(), [ESSAY], {A: 1, B: 1}),
         ],
         "hashes": [hash_of(case("more than a check's worth", many()))],

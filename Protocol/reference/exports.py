@@ -10,7 +10,8 @@ import math
 import struct
 import sys
 
-from bundle import BLOB, BOOL, BYTES, INTEGER, NULL, REAL, RECORD, TEXT, change, tip_after, varint
+import bundle
+from bundle import BLOB, BOOL, BYTES, INTEGER, NULL, REAL, RECORD, TEXT, change, counted, tip_after, varint
 
 NAMES = ["null", "bool", "integer", "real", "text", "bytes", "record", "blob"]
 LEFT_OUT = (255, b"")
@@ -76,6 +77,19 @@ def is_malformed(tag, content):
     return tag == BLOB and len(content) != 32
 
 
+def quote(anchor):
+    """The words that an anchor marks, or None where it is none, or one of another version."""
+    reader = bundle.Bytes(anchor[1:])
+    try:
+        parts = [reader.take(reader.varint()) for _ in range(3)]
+        start, count = reader.varint(), reader.varint()
+        again = b"\x01" + b"".join(map(counted, parts)) + varint(start) + varint(count) + reader.take(32)
+        texts = [part.decode() for part in parts]
+    except (bundle.Refused, UnicodeDecodeError):
+        return None
+    return texts[0] if again == anchor and start + count < 2**63 else None
+
+
 def iso(milliseconds):
     days, rest = divmod(milliseconds, 86_400_000)
     days += 719_468
@@ -100,6 +114,9 @@ def change_line(item):
     writes = []
     for write in item.writes:
         members = value_members(*write.value)
+        if (item.kind, write.field, write.value[0]) == ("highlight", "anchor", BYTES):
+            words = quote(write.value[1])
+            members |= {} if words is None else {"quote": words}
         if write.parents:
             members["parents"] = [dot(parent) for parent in write.parents]
         writes.append((write.field, members))
