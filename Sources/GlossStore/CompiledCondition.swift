@@ -130,6 +130,9 @@ struct CompiledCondition {
     _ condition: Condition, of kind: Kind, as row: String
   ) throws(StoreError) -> String {
     switch condition {
+    case .hasPrefix(let field, "") where type(of: field, kind) == .text:
+      // `substr` of an empty blob is NULL.
+      return "\(row).\"\(field)\" IS NOT NULL"
     case .hasPrefix(let field, let prefix) where type(of: field, kind) == .text:
       let bytes = Array(prefix.utf8)
       let start = "substr(CAST(\(row).\"\(field)\" AS BLOB), 1, \(bytes.count))"

@@ -87,6 +87,18 @@ import Testing
     #expect(try desk.found("page", .hasPrefix("title", "Cr")) == [1])
     #expect(try desk.found("page", .hasPrefix("title", "cr")) == [])
     #expect(try desk.found("page", .hasPrefix("title", "100%")) == [4])
+    #expect(try desk.found("page", .hasPrefix("title", "")) == [1, 2, 3, 4])
+  }
+
+  @Test func `every text begins with nothing, the empty one too, and no text does not`() throws {
+    let world = try World("desk")
+    let desk = world["desk"]
+    try desk.add(page(1), ["title": .text("")])
+    try desk.add(page(2), ["body": .text("A")])
+    try desk.add(page(3), ["title": .text("A")])
+    #expect(try desk.found("page", .hasPrefix("title", "")) == [1, 3])
+    #expect(try desk.found("page", .not(.hasPrefix("title", ""))) == [2])
+    #expect(try desk.found("page", .hasPrefix("title", "A")) == [3])
   }
 
   @Test func `an address is at its host and at those above`() throws {
