@@ -89,8 +89,10 @@ extension Edits {
         steps.append(UndoStep(key: past.key, field: field, outcome: outcome))
       }
     }
-    // The one that is shown comes last and is the newest.
-    for writes in siblings + [displayed] { try commit(writes, to: require(past.key)) }
+    // The one that is shown comes last and is the newest. What several changes brought may be too much for one.
+    for writes in siblings + [displayed] {
+      for part in writes.changeParts(\.value) { try commit(part, to: require(past.key)) }
+    }
     if hiding.hides(past.key) { try hide(past.key) }
     return steps
   }

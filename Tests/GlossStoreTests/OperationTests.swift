@@ -90,6 +90,65 @@ import Testing
     #expect(try desk.read { try $0.record(page1) }?.values["title"] == .text("B"))
   }
 
+  @Test func `what several changes had brought is put back, though it is too much for one`() throws
+  {
+    let fields = (1...5).map { Name("field\($0)") }
+    let world = try World(
+      "desk", "lap",
+      schema: Schema([
+        Kind(
+          "page", fields: fields.map { Field($0, .text, .keep) }, families: [Family("tag", .latest)]
+        )
+      ]))
+    let (desk, page1) = (world["desk"], page(1))
+    let tags = (1...300).map { Name("tag/\($0)") }
+    try desk.add(page1, [:].merging(fields.map { ($0, .text("short")) }) { $1 })
+    for (index, field) in fields.enumerated() {
+      let text = String(repeating: "\(index)", count: Limits.valueByteCount)
+      try desk.edit(page1, [field: .text(text)])
+    }
+    for part in [tags.prefix(200), tags.suffix(100)] {
+      try desk.edit(page1, [:].merging(part.map { ($0, .bool(true)) }) { $1 })
+    }
+    let before = try #require(try desk.record(page1))
+    try desk.write(at: 2_000, as: Operation("clear")) { edits in
+      for part in [tags.prefix(200), tags.suffix(100)] {
+        try edits.edit(
+          page1, [:].merging(part.map { ($0, .bool(false)) }) { $1 }, basedOn: before.basis)
+      }
+      try edits.edit(
+        page1, [:].merging(fields.map { ($0, .null) }) { $1 }, basedOn: before.basis)
+    }
+    let cleared = try #require(try desk.record(page1))
+    #expect(cleared.values.isEmpty && cleared.members(of: "tag").isEmpty)
+    let steps = try desk.write(at: 3_000, as: Operation("undo")) { try $0.undo(1) }
+    #expect(steps?.count == 305)
+    #expect(steps?.allSatisfy(\.hasChanged) == true)
+    let after = try #require(try desk.record(page1))
+    #expect(after.values == before.values)
+    #expect(after.members(of: "tag").count == 300)
+    // One operation, which is taken back as a whole.
+    #expect(try desk.read { try $0.operations() }.map(\.changeCount) == [3, 3])
+    _ = try desk.write(at: 4_000, as: Operation("undo")) { try $0.undo(2) }
+    #expect(try desk.record(page1)?.values.isEmpty == true)
+    #expect(try desk.verify().damages == [])
+    try world.syncAll()
+    #expect(try world["lap"].shown() == desk.shown())
+  }
+
+  @Test func `parts are as few as the limits of a change allow`() {
+    let half = Limits.changeByteCount / 2
+    let sizes = [half, half, 1, half, half - 1, 1]
+    let values = sizes.map { Value.bytes([UInt8](repeating: 0, count: $0)) }
+    #expect(
+      values.changeParts(\.self).map { $0.map(\.byteCount) } == [
+        [half, half], [1, half, half - 1], [1],
+      ])
+    #expect(
+      Array(repeating: Value.null, count: 513).changeParts(\.self).map(\.count) == [256, 256, 1])
+    #expect([Value]().changeParts(\.self).isEmpty)
+  }
+
   @Test func `long words are cut, and whole characters stay`() {
     let words = Operation(String(repeating: "é", count: 300)).words
     #expect(words.utf8.count <= Operation.wordsByteCount)
