@@ -114,6 +114,11 @@ extension Library {
     }
   }
 
+  /// Returns the record and what comes back with it when it is undeleted; nothing where it is not deleted.
+  public func deletedTogether(with item: Item) throws(LibraryError) -> [RecordKey] {
+    try reading { try $0.deletedTogether(with: item.key) }
+  }
+
   /// Returns the text of an article, or `nil` where it has none or it has not arrived.
   public func text(_ article: Article) throws(LibraryError) -> String? {
     guard let id = article.textID else { return nil }

@@ -21,13 +21,13 @@ extension Library {
   /// It comes back where it was not deleted then, with what was deleted with it, and is deleted where it was. Conflicts stay: what is
   /// shown is replaced, like by every edit.
   ///
-  /// - Returns: What it changed, in the order of the fields.
+  /// - Returns: What it changed, in the order of the fields, and the other records that were deleted or came back with it.
   /// - Throws: ``LibraryError/noSuchRecordThen(_:)``, and ``LibraryError/valuesDropped(_:)`` where it had values that this machine
   ///   does not have any more; nothing is written then.
   @discardableResult
   public func revert(
     _ item: Item, to point: HistoryPoint, field: Name? = nil
-  ) throws(LibraryError) -> [FieldDifference] {
+  ) throws(LibraryError) -> (differences: [FieldDifference], others: [RecordKey]) {
     let key = item.key
     let basis = item.entry.basis
     return try writing { edits in
@@ -45,16 +45,21 @@ extension Library {
       }
       // What came in since `item` was read, which the delete must not cover; what is written here it covers.
       let unseen = Set(try edits.snapshot.record(key)?.basis.dots ?? []).subtracting(basis.dots)
-      if !values.isEmpty { try edits.edit(key, values, basedOn: basis) }
+      // What several changes brought may be too much for one.
+      for part in values.sorted(by: { $0.key < $1.key }).changeParts(\.value) {
+        try edits.edit(
+          key, Dictionary(part) { first, _ in first }, basedOn: basis)
+      }
+      var touched: [RecordKey] = []
       switch deleted?.new {
       case .bool(true)?:
         guard var seen = try edits.snapshot.record(key)?.basis else { break }
         seen.heads = seen.heads.mapValues { $0.filter { !unseen.contains($0) } }
-        try edits.delete(key, basedOn: seen)
+        touched = try edits.delete(key, basedOn: seen)
       default:
-        if deleted != nil { try edits.undelete(key, basedOn: basis) }
+        if deleted != nil { touched = try edits.undelete(key, basedOn: basis) }
       }
-      return differences
+      return (differences, Array(touched.dropFirst()))
     }
   }
 }

@@ -79,7 +79,7 @@ public struct Edits {
       [Write(Field.deleted, .bool(true), parents: parents)], to: target,
       covers: target.covers(basedOn: basis))
     var deleted = [key]
-    for child in try children(of: target, hidden: false) {
+    for child in try transaction.children(of: target, hidden: false) {
       // A note on a highlight goes with the highlight, before its article comes to it.
       guard try !transaction.isHidden(child) else { continue }
       deleted += try delete(child, basedOn: require(child).basis)
@@ -95,18 +95,13 @@ public struct Edits {
     let target = try require(key)
     let basis = try transaction.current(basis)
     guard let write = try target.undelete(basedOn: basis) else { return [] }
-    let delete = target.state.registers[Field.deleted]?.heads.first?.dot
+    let others = try transaction.deletedTogether(with: target)
     try commit([write], to: target)
-    var undeleted = [key]
-    for child in try children(of: target, hidden: true) {
-      let deletedChild = try require(child)
-      // One command's deletes stand next to each other in their replica's run.
-      guard let delete, let other = deletedChild.state.registers[Field.deleted]?.heads.first?.dot,
-        try transaction.isDeletedRun(from: delete, to: other)
-      else { continue }
-      undeleted += try undelete(child, basedOn: deletedChild.basis)
+    for other in others {
+      let target = try require(other)
+      if let write = try target.undelete(basedOn: target.basis) { try commit([write], to: target) }
     }
-    return undeleted
+    return [key] + others
   }
 
   /// Stores a large value, once however often it is added, and returns its name.
@@ -185,12 +180,7 @@ struct Target {
 }
 
 extension Edits {
-  func existing(_ key: RecordKey) throws(StoreError) -> Target? {
-    guard let number = try transaction.number(of: key) else { return nil }
-    let state = try transaction.state(of: key, number: number)
-    return state.registers.isEmpty
-      ? nil : Target(key: key, number: number, state: state, transaction: transaction)
-  }
+  func existing(_ key: RecordKey) throws(StoreError) -> Target? { try transaction.target(key) }
 
   func require(_ key: RecordKey) throws(StoreError) -> Target {
     guard let target = try existing(key) else { throw .noSuchRecord(key) }
@@ -223,15 +213,26 @@ extension Edits {
     if let violation = change.violation { throw .invalid(violation) }
     try transaction.merge(change, isChecked: true)
   }
+}
 
+extension Transaction {
+  /// Returns a record of which something is known.
+  func target(_ key: RecordKey) throws(StoreError) -> Target? {
+    guard let number = try number(of: key) else { return nil }
+    let state = try state(of: key, number: number)
+    return state.registers.isEmpty
+      ? nil : Target(key: key, number: number, state: state, transaction: self)
+  }
+
+  /// Returns the records that refer to a record, of those that are hidden or of those that are not.
   func children(
     of target: Target, hidden: Bool
   ) throws(StoreError) -> [RecordKey] {
     guard let number = target.number else { return [] }
     var keys: [RecordKey] = []
-    for kind in transaction.schema.kinds {
+    for kind in schema.kinds {
       for field in kind.fields where field.type == .reference(target.key.kind) {
-        let statement = try transaction.prepare(
+        let statement = try prepare(
           """
           SELECT uuid FROM "\(kind.name)" WHERE "\(field.name)" = ? AND hidden = ? ORDER BY id
           """)
@@ -244,32 +245,12 @@ extension Edits {
     }
     return keys
   }
-}
 
-extension Transaction {
   func isHidden(_ key: RecordKey) throws(StoreError) -> Bool {
     guard let number = try number(of: key) else { return true }
     let table = try otherTable(of: key.kind).tableName
     let statement = try prepare("SELECT hidden FROM \"\(table)\" WHERE id = ?")
     statement.bind(number, at: 1)
     return try statement.step() && statement.integer(at: 0) != 0
-  }
-
-  /// Whether `last` comes after `first` in one replica's run and everything between them deletes a record.
-  fileprivate func isDeletedRun(from first: Dot, to last: Dot) throws(StoreError) -> Bool {
-    guard first.replica == last.replica, first.seq < last.seq else { return false }
-    guard let start = try place(of: first), let end = try place(of: last) else { return false }
-    let statement = try prepare(
-      "SELECT id, timestamp, body FROM _change WHERE id > ? AND id <= ?")
-    statement.bind(start, at: 1)
-    statement.bind(end, at: 2)
-    while try statement.step() {
-      let change = try decode(
-        statement.bytes(at: 2), dot: try dot(at: statement.integer(at: 0)),
-        timestamp: Timestamp(rawValue: UInt64(bitPattern: statement.integer(at: 1))),
-        record: RecordID(0))
-      guard change.isDelete else { return false }
-    }
-    return true
   }
 }

@@ -24,7 +24,7 @@ struct HidingPlan {
       isSettled = true
       for key in candidates where reasons[key] == nil {
         let left = (parents[key] ?? []).first { reasons[$0] != nil }
-        let children = try edits.children(of: edits.require(key), hidden: false)
+        let children = try edits.transaction.children(of: edits.require(key), hidden: false)
           .filter { !all.contains($0) || reasons[$0] != nil }
         guard left != nil || !children.isEmpty else { continue }
         reasons[key] = children.isEmpty ? left.map { .parentLeft($0) } : .inUse(children)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GlossStore
 
 /// Whether a command that touches much has to ask.
 struct ConfirmationOptions: ParsableArguments {
@@ -24,6 +25,14 @@ struct ConfirmationOptions: ParsableArguments {
       throw Failure(
         .nothingWritten, "nothing was changed", hint: "name fewer records, or give --yes")
     }
+  }
+
+  /// Asks whether to go on with all that a deed touches, what belongs to the records that were named too.
+  ///
+  /// - Parameter deed: What is done to them, as in `this deletes`.
+  func confirm(_ deed: String, _ keys: [RecordKey]) throws {
+    let all = Set(keys)
+    try confirm("\(deed) \(Shown.counts(all))", touching: all.count)
   }
 }
 

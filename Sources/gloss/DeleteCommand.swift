@@ -25,8 +25,7 @@ struct DeleteCommand: ParsableCommand {
     // All names are looked up before anything is deleted: a mistake in one leaves all as they are.
     let items = try library.named(names)
     let keys = try items.filter { !$0.entry.isDeleted }.flatMap(library.belongings)
-    try confirmation.confirm(
-      "this deletes \(Self.counts(Set(keys)).joined(separator: ", "))", touching: Set(keys).count)
+    try confirmation.confirm("this deletes", keys)
     var gone: [RecordKey] = []
     for item in items {
       let conflicts = try library.conflicts(of: item.key)
@@ -36,27 +35,13 @@ struct DeleteCommand: ParsableCommand {
       }
       let deleted = try library.delete(item)
       gone.append(item.key)
-      Output.note("deleted \(Text.line(item.headline, width: 50))\(Self.others(deleted))")
+      Output.note(
+        "deleted \(Text.line(item.headline, width: 50))\(Shown.along(deleted.dropFirst()))")
     }
     guard !gone.isEmpty else { return }
     let naming = try Naming(gone, in: library)
     Output.note(
       "hint: gloss undelete \(gone.map(naming.short).joined(separator: " ")) takes it back")
-  }
-
-  /// ` with 2 highlights, 1 note`
-  static func others(_ keys: [RecordKey]) -> String {
-    let parts = counts(keys.dropFirst())
-    return parts.isEmpty ? "" : " with " + parts.joined(separator: ", ")
-  }
-
-  /// `2 highlights`, `1 note`
-  static func counts(_ keys: some Sequence<RecordKey>) -> [String] {
-    let kinds = keys.compactMap { ReadingKind($0.kind) }
-    return ReadingKind.allCases.compactMap { kind in
-      let count = kinds.count { $0 == kind }
-      return count == 0 ? nil : Shown.count(count, kind.rawValue)
-    }
   }
 }
 
@@ -66,7 +51,9 @@ struct UndeleteCommand: ParsableCommand {
     commandName: "undelete",
     abstract: "Bring deleted records back, and what was deleted with them.",
     discussion: """
-      It asks before it does so with more than three of those that are named.
+      With an article come the highlights and notes that went with it. It asks before
+      more than three records come; where nobody can be asked it brings back none
+      without --yes.
 
       EXAMPLE
         gloss undelete 3f2a
@@ -79,15 +66,14 @@ struct UndeleteCommand: ParsableCommand {
   func run() throws {
     let library = try options.open()
     let items = try library.named(names)
-    try confirmation.confirm(
-      "this brings back \(Shown.count(items.count, "record"))", touching: items.count)
+    try confirmation.confirm("this brings back", items.flatMap(library.deletedTogether))
     for item in items {
       let undeleted = try library.undelete(item)
       let headline = Text.line(item.headline, width: 50)
       Output.note(
         undeleted.isEmpty
           ? "was not deleted: \(headline)"
-          : "brought back \(headline)\(DeleteCommand.others(undeleted))")
+          : "brought back \(headline)\(Shown.along(undeleted.dropFirst()))")
     }
   }
 }

@@ -30,8 +30,9 @@ struct DiffCommand: ParsableCommand {
     let item = try library.named(name)
     let start = try library.point(from)
     let end = try to.map { try library.point($0) } ?? .now
+    let field = try field.map { try library.writtenField($0, of: item, called: name) }
     let differences = try library.differences(of: item.key, from: start, to: end)
-      .filter { field == nil || $0.field == Name(field ?? "") }
+      .filter { field == nil || $0.field == field }
     if output.isJSON {
       return JSON.print([
         ("id", .text("\(item.key.id)")), ("kind", .text(item.kind.rawValue)),

@@ -32,12 +32,10 @@ struct HistoryCommand: ParsableCommand {
   func run() throws {
     let library = try options.open(.readOnly)
     let item = try library.named(name)
-    let all = try library.history(of: item.key, field: field.map { Name($0) })
+    let field = try field.map { try library.writtenField($0, of: item, called: name) }
+    let all = try library.history(of: item.key, field: field)
     let lines = all.suffix(limit ?? all.count)
     let naming = try Naming([item.key], in: library)
-    if all.isEmpty {
-      throw Failure(.noMatch, "no change wrote that", hint: "gloss history \(name) shows all")
-    }
     if output.isJSON {
       return JSON.print([
         ("id", .text("\(item.key.id)")), ("kind", .text(item.kind.rawValue)),

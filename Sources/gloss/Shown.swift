@@ -99,6 +99,21 @@ enum Shown {
     "\(number) \(word)\(number == 1 ? "" : "s")"
   }
 
+  /// `2 highlights, 1 note`
+  static func counts(_ keys: some Sequence<RecordKey>) -> String {
+    let kinds = keys.compactMap { ReadingKind($0.kind) }
+    return ReadingKind.allCases.compactMap { kind in
+      let number = kinds.count { $0 == kind }
+      return number == 0 ? nil : count(number, kind.rawValue)
+    }.joined(separator: ", ")
+  }
+
+  /// ` with 2 highlights, 1 note`, for what a deed took along; nothing where there was none.
+  static func along(_ keys: some Sequence<RecordKey>) -> String {
+    let counts = counts(keys)
+    return counts.isEmpty ? "" : " with " + counts
+  }
+
   /// `12 KiB`
   static func size(_ byteCount: Int) -> String {
     switch byteCount {

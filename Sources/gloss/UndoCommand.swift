@@ -193,15 +193,9 @@ private struct OutcomeLines {
       return "left: written since by "
         + Set(dots.map { naming.device($0.replica) }).sorted().joined(separator: ", ")
     case .left(.inUse(let keys)):
-      return "left: has " + Self.counts(keys) + " since"
+      return "left: has " + Shown.counts(Set(keys)) + " since"
     case .left(.parentLeft(let key)):
       return "left: belongs to \(try Naming([key], in: library).short(key))"
     }
-  }
-
-  /// `2 highlights, 1 note`
-  private static func counts(_ keys: [RecordKey]) -> String {
-    Dictionary(grouping: Set(keys), by: \.kind).sorted { $0.key < $1.key }
-      .map { Shown.count($1.count, $0.text) }.joined(separator: ", ")
   }
 }

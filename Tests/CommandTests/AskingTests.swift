@@ -34,13 +34,8 @@ import Testing
     for (words, verb) in [
       (["delete"] + others, "deletes 4 articles"), (["tag"] + others + ["+x"], "tags 4 records"),
       (["edit"] + others + ["--state", "read"], "changes 4 records"),
-      (["undelete"] + others, "brings back 4 records"),
     ] {
-      let refused = try run(machine, words)
-      #expect(refused.status == 3)
-      #expect(
-        refused.messages
-          == "gloss: this \(verb); nothing was done\nhint: give --yes where that is meant\n")
+      #expect(try run(machine, words).refusal == "this \(verb)")
       #expect(try machine.gloss("list", "--json").output == before)
     }
     #expect(try run(machine, ["tag"] + others.dropLast() + ["+x"]).messages == "changed 3 of 3\n")
@@ -49,6 +44,8 @@ import Testing
       try run(machine, ["edit"] + others + ["--state", "read", "--yes"]).messages
         == "changed 4 of 4\n")
     #expect(try run(machine, ["delete", "--yes"] + others).status == 0)
+    #expect(try machine.gloss("list").output.split(separator: "\n").count == 1)
+    #expect(try run(machine, ["undelete"] + others).refusal == "this brings back 4 articles")
     #expect(try machine.gloss("list").output.split(separator: "\n").count == 1)
     #expect(try run(machine, ["undelete", "--yes"] + others).status == 0)
     #expect(try machine.gloss("list").output.split(separator: "\n").count == 5)
@@ -63,6 +60,35 @@ import Testing
     // Named twice, or with what belongs to it, it counts once.
     let twice = try machine.gloss("delete", essay, essay)
     #expect(twice.messages.hasPrefix("gloss: this deletes 1 article, 3 highlights; "))
+  }
+
+  @Test func `what comes back with an article counts, and what goes with it by a revert`() throws {
+    let (machine, essay, others) = try machine()
+    _ = try machine.gloss("note", essay, "A thought.")
+    let all = "1 article, 3 highlights, 1 note"
+    _ = try machine.gloss("delete", "--yes", essay)
+    let highlights = ["list", "--kind", "highlight"]
+    for words in [
+      ["undelete", essay], ["undelete", essay, others[0], essay],
+      ["revert", essay, "--to", "desk.2"],
+    ] {
+      #expect(try run(machine, words).refusal == "this brings back \(all)", "\(words)")
+      #expect(try run(machine, highlights).output == "")
+    }
+    #expect(
+      try run(machine, ["undelete", "--yes", essay]).messages
+        == "brought back Essay with 3 highlights, 1 note\n")
+    // Live records are none that come back.
+    #expect(try run(machine, ["undelete", essay] + others).status == 0)
+    // The article's delete was desk's eleventh change.
+    let words = ["revert", essay, "--to", "desk.11"]
+    #expect(try run(machine, words).refusal == "this deletes \(all)")
+    #expect(try run(machine, highlights).output.split(separator: "\n").count == 3)
+    #expect(try run(machine, words + ["--field", "title"]).messages == "nothing to change\n")
+    #expect(
+      try run(machine, words + ["--yes"]).messages.hasPrefix(
+        "changed Essay with 3 highlights, 1 note\n"))
+    #expect(try run(machine, highlights).output == "")
   }
 
   @Test func `a terminal is asked, and everything but yes is no`() throws {
@@ -99,8 +125,12 @@ import Testing
   @Test func `no command asks where standard input is no terminal`() throws {
     let (machine, essay, others) = try machine()
     _ = try machine.gloss("edit", others[0], "--title", "Changed")
+    let gone = try (5...8).map {
+      try machine.name("add", "https://example.org/\($0)", "--title", "Gone \($0)")
+    }
+    _ = try run(machine, ["delete", "--yes"] + gone)
     let asking: [[String]] = [
-      ["delete", essay], ["undelete"] + others, ["tag"] + others + ["+x"],
+      ["delete", essay], ["undelete"] + gone, ["tag"] + others + ["+x"],
       ["edit"] + others + ["--state", "read"], ["compact", "--keep-history", "none"], ["join"],
       ["passphrase", "set"], ["passphrase", "change"], ["passphrase", "remove"], ["note", essay],
       ["edit", essay], ["resolve", essay],
@@ -164,5 +194,14 @@ import Testing
     #expect(try !isColoured(["--color", "never"]))
     #expect(try !isColoured([], ["TERM": "dumb"]))
     #expect(try !machine.gloss("list").output.contains("\u{1B}["))
+  }
+}
+
+extension Outcome {
+  /// What a command would have done that did nothing because nobody could be asked.
+  fileprivate var refusal: String? {
+    let end = "; nothing was done\nhint: give --yes where that is meant\n"
+    guard status == 3, messages.hasPrefix("gloss: "), messages.hasSuffix(end) else { return nil }
+    return String(messages.dropFirst("gloss: ".count).dropLast(end.count))
   }
 }

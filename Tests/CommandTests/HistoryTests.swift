@@ -66,6 +66,35 @@ import Testing
     #expect(try machine.gloss("diff", id, "--from", "2020").status == 1)
   }
 
+  @Test func `a field that nothing wrote is told from one that stayed, and from none`() throws {
+    let machine = try machine()
+    for arguments in [
+      ["diff", id, "--from", "desk.2"], ["history", id], ["revert", id, "--to", "desk.2"],
+    ] {
+      func run(_ field: String) throws -> Outcome {
+        try machine.run(
+          Machine.executable("gloss"), arguments + ["--field", field],
+          environment: ["GLOSS_LIBRARY": machine.libraryPath])
+      }
+      let unwritten = try run("author")
+      #expect(unwritten.status == 1, "\(arguments)")
+      #expect(
+        unwritten.messages == """
+          gloss: nothing ever wrote to author of it
+          hint: gloss history c60a shows what was written
+
+          """)
+      #expect(try run("tag/b").status == 1, "\(arguments)")
+      let unknown = try run("titel")
+      #expect(unknown.status == 64, "\(arguments)")
+      #expect(unknown.messages.hasPrefix("gloss: an article has no field titel\nhint: "))
+      #expect(unknown.messages.contains("tag/NAME, text, title, url"), "\(unknown)")
+    }
+    let same = try machine.gloss("diff", id, "--from", "desk.2", "--field", "state")
+    #expect(same.status == 0)
+    #expect(same.messages == "no difference\n")
+  }
+
   @Test func `log shows all changes, the newest first, as wide as the terminal is`() throws {
     let machine = try machine()
     let note = try machine.name("note", id, "A thought.")
@@ -140,7 +169,6 @@ import Testing
     #expect(all.messages.contains("\n  -b\n"), "\(all)")
     #expect(try machine.gloss("show", id, "--text").output.contains("writes in the margin."))
     #expect(try machine.gloss("revert", id, "--to", first).messages == "nothing to change\n")
-    #expect(try machine.gloss("revert", id, "--to", first, "--field", "titel").status == 1)
     _ = try machine.gloss("delete", id)
     let back = try machine.gloss("revert", id, "--to", "desk.3")
     #expect(back.messages.contains("undeleted"), "\(back)")
