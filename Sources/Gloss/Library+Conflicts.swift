@@ -34,6 +34,13 @@ extension Library {
     }
   }
 
+  /// Returns what has to be decided about records that a filter finds, in the same order.
+  public func conflicts(matching filter: Filter) throws(LibraryError) -> [LibraryConflict] {
+    guard filter != .all else { return try conflicts() }
+    let keys = Set(try items(matching: .and([filter, .claim(.conflicted)])).map(\.key))
+    return try conflicts().filter { keys.contains($0.item.key) }
+  }
+
   /// Returns how much has to be decided, without reading what.
   public func conflictCount() throws(LibraryError) -> Int {
     try reading { try $0.conflicts().count { ReadingKind($0.key.kind) != nil } }

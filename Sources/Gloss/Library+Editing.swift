@@ -105,10 +105,28 @@ extension Library {
   /// - Returns: Whether anything was.
   @discardableResult
   public func save(_ entry: some Entry) throws(LibraryError) -> Bool {
-    let edits = entry.edits
-    guard !edits.isEmpty else { return false }
-    try Self.check(edits)
-    return try writing { try $0.edit(entry.key, edits, basedOn: entry.basis) }
+    try save([entry])[0]
+  }
+
+  /// Writes what was changed in values that this library handed out, all of it or nothing.
+  ///
+  /// - Returns: Of each whether anything was.
+  @discardableResult
+  public func save(_ entries: [any Entry]) throws(LibraryError) -> [Bool] {
+    try edit(entries.map { ($0, $0.edits) })
+  }
+
+  /// Writes values to records as they were read.
+  private func edit(
+    _ edits: [(entry: any Entry, values: [Name: Value])]
+  ) throws(LibraryError) -> [Bool] {
+    for (_, values) in edits { try Self.check(values) }
+    guard edits.contains(where: { !$0.values.isEmpty }) else { return edits.map { _ in false } }
+    return try writing { writer in
+      try edits.map { entry, values in
+        try !values.isEmpty && writer.edit(entry.key, values, basedOn: entry.basis)
+      }
+    }
   }
 
   /// Adds and removes tags.
@@ -118,14 +136,28 @@ extension Library {
   public func tag(
     _ item: Item, adding added: [String], removing removed: [String] = []
   ) throws(LibraryError) -> Bool {
-    let entry = item.entry
-    var values: [Name: Value] = [:]
-    for tag in removed where entry.tags.contains(where: { $0.hasSameBytes(as: tag) }) {
-      values[try Self.tagField(tag)] = .bool(false)
-    }
-    for tag in added { values[try Self.tagField(tag)] = .bool(true) }
-    guard !values.isEmpty else { return false }
-    return try writing { try $0.edit(entry.key, values, basedOn: entry.basis) }
+    try tag([item], adding: added, removing: removed)[0]
+  }
+
+  /// Adds tags to records and removes tags from them, all of it or nothing.
+  ///
+  /// - Returns: Of each whether that changed anything.
+  @discardableResult
+  public func tag(
+    _ items: [Item], adding added: [String], removing removed: [String] = []
+  ) throws(LibraryError) -> [Bool] {
+    let adding = try added.map(Self.tagField)
+    let removing = try removed.map { tag throws(LibraryError) in (tag, try Self.tagField(tag)) }
+    return try edit(
+      items.map { item in
+        let entry = item.entry
+        var values: [Name: Value] = [:]
+        for (tag, field) in removing where entry.tags.contains(where: tag.hasSameBytes) {
+          values[field] = .bool(false)
+        }
+        for field in adding { values[field] = .bool(true) }
+        return (entry, values)
+      })
   }
 
   /// Deletes a record as it was read, and the ones that belong to it.
@@ -133,10 +165,15 @@ extension Library {
   /// - Returns: All that was deleted, the record itself first.
   @discardableResult
   public func delete(_ item: Item) throws(LibraryError) -> [RecordKey] {
-    let deleted = try writing { try $0.delete(item.key, basedOn: item.entry.basis) }
-    // A note of a highlight belongs to the article as well, and is listed with both.
-    var seen: Set<RecordKey> = []
-    return deleted.filter { seen.insert($0).inserted }
+    try delete([item])[0]
+  }
+
+  /// Deletes records as they were read, and the ones that belong to them: all of them or none.
+  ///
+  /// - Returns: Of each all that was deleted, the record itself first; nothing of one that went with an earlier one.
+  @discardableResult
+  public func delete(_ items: [Item]) throws(LibraryError) -> [[RecordKey]] {
+    try eachOnce(items) { try $0.delete($1.key, basedOn: $1.entry.basis) }
   }
 
   /// Shows a deleted record again, and those that were deleted with it.
@@ -144,7 +181,28 @@ extension Library {
   /// - Returns: All that is shown again; nothing where the record was not deleted.
   @discardableResult
   public func undelete(_ item: Item) throws(LibraryError) -> [RecordKey] {
-    try writing { try $0.undelete(item.key, basedOn: item.entry.basis) }
+    try undelete([item])[0]
+  }
+
+  /// Shows deleted records again, and those that were deleted with them: all of them or none.
+  ///
+  /// - Returns: Of each all that is shown again; nothing of one that was not deleted, or came with an earlier one.
+  @discardableResult
+  public func undelete(_ items: [Item]) throws(LibraryError) -> [[RecordKey]] {
+    try eachOnce(items) { try $0.undelete($1.key, basedOn: $1.entry.basis) }
+  }
+
+  /// Does to records what takes others along, to each once: a note of a highlight belongs to the article as well.
+  private func eachOnce(
+    _ items: [Item], _ body: (inout Edits, Item) throws -> [RecordKey]
+  ) throws(LibraryError) -> [[RecordKey]] {
+    try writing { edits in
+      var done: Set<RecordKey> = []
+      return try items.map { item in
+        guard !done.contains(item.key) else { return [] }
+        return try body(&edits, item).filter { done.insert($0).inserted }
+      }
+    }
   }
 
   /// Refuses texts that their fields cannot have.

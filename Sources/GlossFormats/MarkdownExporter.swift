@@ -58,7 +58,7 @@ public struct MarkdownExporter {
   /// Writes what is not as it should be, and nothing else. Articles that are deleted are marked so where they have a file.
   ///
   /// - Parameters:
-  ///   - articles: The articles, `nil` for all of the library.
+  ///   - articles: The articles, `nil` for all of the library. The files of others are left as they are, whatever these are like.
   ///   - progress: Is told of the number of articles.
   /// - Throws: `ExchangeError.file` where the folder cannot be used, or `LibraryError`.
   public func write(
@@ -68,9 +68,9 @@ public struct MarkdownExporter {
       throw ExchangeError.file(path: folder, code: errno)
     }
     var report = Report()
-    let files = try self.files(&report)
-    let refused = Set(report.refused.map(\.name))
     let ids = try articles ?? allArticles()
+    let files = try self.files(of: Set(ids), &report)
+    let refused = Set(report.refused.map(\.name))
     for (number, id) in ids.enumerated() {
       defer {
         progress(ExportProgress(doneCount: UInt64(number + 1), totalCount: UInt64(ids.count)))
@@ -142,14 +142,16 @@ public struct MarkdownExporter {
   }
 
   /// Finds the articles' files: by their names, or where somebody gave them others by what is in them.
-  private func files(_ report: inout Report) throws -> [RecordID: String] {
+  private func files(
+    of articles: Set<RecordID>, _ report: inout Report
+  ) throws -> [RecordID: String] {
     var files: [RecordID: String] = [:]
     for name in try names() {
       var article = Self.article(inName: name)
       if article == nil, let content = try? read(name).content {
         article = MarkdownFile.article(in: content)
       }
-      guard let article else { continue }
+      guard let article, articles.contains(article) else { continue }
       if let other = files[article] {
         report.refused.append(Refusal(name: name, reason: .double(other: other)))
         report.refused.append(Refusal(name: other, reason: .double(other: name)))

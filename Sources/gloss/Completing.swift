@@ -180,6 +180,11 @@ extension CompletionKind {
     }
   }
 
+  // Nothing is offered of a query yet.
+  static let wholeQuery = CompletionKind.default
+  static let query = CompletionKind.default
+  static let conflictedRecordOrQuery = conflictedRecord
+
   static let device = custom { words, index, _ in
     Completing.offer(words, index) { try $0.devices() }
   }

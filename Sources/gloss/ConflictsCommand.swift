@@ -9,8 +9,11 @@ struct ConflictsCommand: ParsableCommand {
     commandName: "conflicts",
     abstract: "List what two machines wrote at once, and compare it.",
     discussion: """
+      What to list is said as to gloss list; gloss help query has the language.
+
       EXAMPLE
         gloss conflicts
+        gloss conflicts tag:reading edited:2w
         gloss conflicts show 3f2a
         gloss resolve 3f2a
       """, subcommands: [List.self, Show.self], defaultSubcommand: List.self)
@@ -21,16 +24,21 @@ struct ConflictsCommand: ParsableCommand {
       commandName: "list", abstract: "List what, which field, who and when.",
       discussion: """
         EXAMPLE
-          gloss conflicts list --tag reading
+          gloss conflicts list tag:reading 'author:"Le Guin"'
+          gloss conflicts list is:orphaned --kind note
         """)
 
     @OptionGroup var options: LibraryOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var filter: ConflictFilter
+    @Argument(
+      help: "Which records; gloss help query has the language. All, where nothing is said.",
+      completion: .query)
+    var query: [String] = []
 
     func run() throws {
-      let library = try options.open(.readOnly)
-      let conflicts = try library.conflicts().filter(filter.matches)
+      let (library, filter) = try options.open(.readOnly, reading: query, and: filter.filters)
+      let conflicts = try library.conflicts(matching: filter)
       if output.isJSON {
         let naming = try Naming([], in: library)
         return JSON.print([("conflicts", .array(conflicts.map { $0.json(naming) }))])
@@ -38,7 +46,10 @@ struct ConflictsCommand: ParsableCommand {
       let naming = try Naming(conflicts.flatMap(\.keys), in: library)
       Pager.start()
       ConflictList(conflicts: conflicts, naming: naming).print()
-      guard let first = conflicts.first else { return Output.note("no conflicts") }
+      guard let first = conflicts.first else {
+        Output.note(filter == .all ? "no conflicts" : "no conflict matches")
+        return QueryArguments.explainNothing(query)
+      }
       let name = naming.short(first.item.key)
       Output.note(
         "hint: gloss conflicts show \(name) compares what was written, gloss resolve \(name) settles it"

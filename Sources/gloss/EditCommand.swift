@@ -10,17 +10,22 @@ struct EditCommand: ParsableCommand {
       Without options the editor of VISUAL or EDITOR opens. What it replaces is
       what it was opened on: what another machine wrote in the meantime stays, as
       a conflict. An editor that leaves nothing changes nothing, and the exit
-      status is 2. An empty value clears a field. With options several records can
-      be named; it asks before it changes more than three.
+      status is 2. An empty value clears a field.
+
+      With options several records can be named; --matching changes those that gloss
+      list shows for the query. It asks before it changes more than three; gloss undo
+      takes all of it back.
 
       EXAMPLE
         gloss edit 3f2a --title "On marginalia" --state read
         gloss edit 3f2a 91c4 --state read
+        gloss edit --matching 'is:read edited:..1y' --archived yes
       """)
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var confirmation: ConfirmationOptions
-  @Argument(help: "The records' names.", completion: .record) var names: [String]
+  @OptionGroup var choice: MatchingOptions
+  @Argument(help: "The records' names.", completion: .record) var names: [String] = []
   @Option(help: "An article's title.") var title: String?
   @Option(help: "Its author.") var author: String?
   @Option(help: "Its site or publication.") var site: String?
@@ -36,8 +41,7 @@ struct EditCommand: ParsableCommand {
   @Option(help: "A highlight's colour.") var colour: String?
 
   func run() throws {
-    let library = try options.open()
-    let items = try library.named(names)
+    let (library, items) = try choice.opened(options, named: names)
     guard !given.isEmpty else { return try edit(items, in: library) }
     // What cannot be done to one of them is done to none.
     let edited = try items.map { item in
@@ -51,7 +55,7 @@ struct EditCommand: ParsableCommand {
     }
     try confirmation.confirm(
       "this changes \(Shown.count(items.count, "record"))", touching: items.count)
-    Shown.changes(try edited.map { try $0.save(in: library) })
+    Shown.changes(try library.save(edited.map(\.item.entry)))
   }
 
   /// Has the one record edited.
@@ -62,7 +66,7 @@ struct EditCommand: ParsableCommand {
     }
     let fields = EditableFields(items[0])
     let changed = try Editor.edit(fields.text, named: "\(items[0].kind.rawValue).md") { text in
-      try fields.applying(text).save(in: library)
+      try library.save([fields.applying(text).item.entry])[0]
     }
     Shown.changes([changed])
   }

@@ -3,7 +3,7 @@ internal import GlossCore
 
 /// The fields of a record as text to edit, and back. The record carries what was seen, so that an edit replaces that.
 struct EditableFields {
-  private var item: Item
+  private(set) var item: Item
 
   init(_ item: Item) {
     self.item = item
@@ -55,15 +55,6 @@ struct EditableFields {
     var result = self
     for (name, value) in values { try result.set(name, value) }
     return result
-  }
-
-  /// Writes what differs from what was seen.
-  func save(in library: Library) throws -> Bool {
-    switch item {
-    case .article(let article): try library.save(article)
-    case .highlight(let highlight): try library.save(highlight)
-    case .note(let note): try library.save(note)
-    }
   }
 
   private mutating func set(_ name: String, _ value: String) throws {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import Gloss
+internal import GlossCore
 internal import GlossFormats
 internal import GlossStore
 
@@ -25,11 +26,16 @@ struct ExportCommand: ParsableCommand {
       gloss:end. All around them is yours and is never touched; so is a file in which
       these lines, or what is between them, were edited. Files may be renamed.
 
+      With a query it writes the articles that gloss list shows for it, whole, and
+      those whose highlights or notes it shows: kind:highlight colour:green takes
+      articles with a green highlight. The files of all others stay as they are.
+
       EXAMPLE
         gloss export library.jsonl
         gloss export | jq -r 'select(.kind == "note").writes.body.value // empty'
         gloss export --since "$(cat cursor)" new.jsonl
         gloss export --format markdown ~/notes/reading
+        gloss export --format markdown ~/notes/essays tag:essay has:notes -is:unread
       """)
 
   @OptionGroup var options: LibraryOptions
@@ -43,14 +49,22 @@ struct ExportCommand: ParsableCommand {
     help: ArgumentHelp(
       "The file, - or nothing for standard output; of markdown, the folder.", valueName: "place"))
   var place: String = "-"
+  @Argument(
+    help: "Of markdown, which articles; gloss help query has the language.", completion: .query)
+  var query: [String] = []
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case jsonl, markdown
   }
 
   func validate() throws {
-    guard format == .markdown else { return }
-    guard place != "-" else { throw ValidationError("name the folder for the Markdown files") }
+    guard format == .markdown else {
+      guard query.isEmpty else { throw ValidationError("a query goes with --format markdown") }
+      return
+    }
+    guard place != "-", !QueryArguments.isTerm(place) else {
+      throw ValidationError("name the folder for the Markdown files, before a query")
+    }
     guard since == nil else {
       throw ValidationError("--since is for jsonl; what is up to date is not written anyway")
     }
@@ -65,10 +79,9 @@ struct ExportCommand: ParsableCommand {
       }
       return cursor
     }
-    let library = try options.open(.readOnly)
     switch format {
-    case .jsonl: try writeChanges(of: library, since: cursor)
-    case .markdown: try writeMarkdown(of: library)
+    case .jsonl: try writeChanges(of: try options.open(.readOnly), since: cursor)
+    case .markdown: try writeMarkdown()
     }
   }
 
@@ -109,9 +122,17 @@ struct ExportCommand: ParsableCommand {
 
   // MARK: Markdown
 
-  private func writeMarkdown(of library: Library) throws {
+  private func writeMarkdown() throws {
+    let (library, filter) = try options.open(.readOnly, reading: query)
+    let articles = filter == .all ? nil : try Self.articles(of: filter, in: library)
+    if articles == [] {
+      Output.note("no article matches")
+      return QueryArguments.explainNothing(query)
+    }
     let exporter = MarkdownExporter(library, into: place, edited: force ? .overwrite : .refuse)
-    let report = try exporter.write()
+    let report = try ProgressBar.during("exporting", unit: "articles") { bar in
+      try exporter.write(articles) { bar?.advance($0) }
+    }
     Output.note(
       "\(Shown.count(report.newCount, "new file")), \(report.changedCount) changed, \(report.unchangedCount) as they were"
     )
@@ -122,6 +143,18 @@ struct ExportCommand: ParsableCommand {
       hint:
         "what is yours belongs before or behind the lines with gloss:begin and gloss:end; move a file away to get it anew"
     )
+  }
+
+  /// The articles that a query finds, or that have highlights or notes which it finds.
+  private static func articles(of filter: Filter, in library: Library) throws -> [RecordID] {
+    var seen: Set<RecordID> = []
+    return try library.items(matching: filter, kinds: filter.kinds).compactMap { item in
+      switch item {
+      case .article(let article): article.id
+      case .highlight(let highlight): highlight.article
+      case .note(let note): note.article
+      }
+    }.filter { seen.insert($0).inserted }
   }
 
   private static func words(for reason: MarkdownExporter.Refusal.Reason) -> String {

@@ -20,29 +20,19 @@ struct ListCommand: ParsableCommand {
         gloss list tag:reading -is:read saved:2w --sort title
         gloss list 'author:"Le Guin" or site:lithub.com' --limit 20
         gloss list kind:highlight --format '{{quote}}\\n  {{author}}, {{title}}'
-        gloss list is:archived --format ids -0 | xargs -0 -n1 gloss delete
+        gloss list is:archived --format ids -0 | xargs -0 -n1 gloss show --json
       """)
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var list: ListOptions
 
   func run() throws {
-    let (library, filter) = try list.opened(options)
-    let kinds = list.kind?.kinds ?? (filter.asksForKinds ? ReadingKind.allCases : [.article])
+    let (library, filter) = try options.open(.readOnly, reading: list.query, and: list.filters)
     let order = list.sort?.order ?? .newest
     let items = try library.items(
-      matching: filter, kinds: kinds, sortedBy: order, limit: list.limit, offset: list.offset)
+      matching: filter, kinds: list.kind?.kinds ?? filter.kinds, sortedBy: order, limit: list.limit,
+      offset: list.offset)
     try ListPrinter(library: library, options: list, order: order).print(items)
-    if items.isEmpty { list.explainNothing() }
-  }
-}
-
-extension ListOptions {
-  /// Says how an argument was read that could have been read otherwise, where nothing was found.
-  func explainNothing() {
-    guard let argument = query.first(where: QueryArguments.isValueAlone) else { return }
-    Output.note(
-      "hint: this was read as \(Text.line(QueryArguments.query([argument]), width: 60)); quote single terms apart from each other"
-    )
+    if items.isEmpty { QueryArguments.explainNothing(list.query) }
   }
 }

@@ -3,7 +3,9 @@ internal import Gloss
 
 /// What to list, in which order and form: taken by `gloss list` and `gloss search`.
 struct ListOptions: ParsableArguments {
-  @Argument(help: "What to find; gloss help query has the language. All, where nothing is said.")
+  @Argument(
+    help: "What to find; gloss help query has the language. All, where nothing is said.",
+    completion: .query)
   var query: [String] = []
 
   @Option(help: "article, highlight, note or all.") var kind: KindChoice?
@@ -46,12 +48,8 @@ struct ListOptions: ParsableArguments {
   /// In which form to print.
   var form: ListFormat { format ?? (isJSON ? .json : .table) }
 
-  /// What is asked for.
-  func filter(in library: Library) throws -> Filter {
-    let filter = try library.filter(parsing: QueryArguments.query(query))
-    guard let tag else { return filter }
-    return filter == .all ? .tag(tag) : .and([filter, .tag(tag)])
-  }
+  /// What is asked for besides the query.
+  var filters: [Filter] { tag.map { [.tag($0)] } ?? [] }
 }
 
 /// The kinds to look among.

@@ -10,10 +10,11 @@ internal import Gloss
 /// Turns the arguments of a command line into a query.
 enum QueryArguments {
   /// The commands whose arguments are a query.
-  private static let commands = ["list", "search", "query"]
+  private static let commands = ["list", "search", "query", "conflicts", "resolve", "export"]
   /// Options that take the argument behind them.
   private static let options = [
     "--library", "--color", "--kind", "--tag", "--sort", "--limit", "--offset", "--format",
+    "--field", "--keep", "--value", "--since",
   ]
   /// What may stand together behind one hyphen.
   private static let flags = "0qh"
@@ -47,6 +48,20 @@ enum QueryArguments {
   /// Returns the query that the arguments are together.
   static func query(_ arguments: [String]) -> String {
     arguments.map { isValueAlone($0) ? quoted($0) : $0 }.joined(separator: " ")
+  }
+
+  /// Whether the argument is a term with a field, or a saved query's name.
+  static func isTerm(_ argument: String) -> Bool {
+    argument.hasPrefix("@")
+      || Filter.fieldNames.contains { argument.lowercased().hasPrefix($0 + ":") }
+  }
+
+  /// Says how an argument was read that could have been read otherwise, where nothing was found.
+  static func explainNothing(_ arguments: [String]) {
+    guard let argument = arguments.first(where: isValueAlone) else { return }
+    Output.note(
+      "hint: this was read as \(Text.line(query([argument]), width: 60)); quote single terms apart from each other"
+    )
   }
 
   /// Whether the argument is a field and words, which a shell has taken the quotes from.

@@ -9,7 +9,8 @@ struct ResolveCommand: ParsableCommand {
     commandName: "resolve", abstract: "Settle a conflict; what is not kept stays in the history.",
     discussion: """
       Without more it shows each conflict, or those of the one record that is named,
-      and asks, at a terminal. --keep takes
+      and asks, at a terminal. With --all words are a query as gloss list takes it,
+      and it is about the conflicts of records that this finds. --keep takes
         current    what is shown           newest    what was written last
         other      the other of two        both      two texts, one after the other
         NUMBER     as gloss conflicts show counts
@@ -28,13 +29,15 @@ struct ResolveCommand: ParsableCommand {
         gloss resolve 3f2a
         gloss resolve 3f2a --field title --keep other
         gloss resolve 3f2a --merge
-        gloss resolve --all --tag reading --keep newest --dry-run
+        gloss resolve --all tag:reading edited:2w --keep newest --dry-run
       """)
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var output: OutputOptions
   @Argument(
-    help: "The record's name; all are asked about without one.", completion: .conflictedRecord)
+    help: ArgumentHelp(
+      "The record's name, or with --all a query; all are meant without.", valueName: "name"),
+    completion: .conflictedRecordOrQuery)
   var names: [String] = []
   @Option(help: "The field; not needed where only one is in conflict.", completion: .field)
   var field: String?
@@ -43,7 +46,7 @@ struct ResolveCommand: ParsableCommand {
   @Option(help: "The value to write instead.") var value: String?
   @Flag(help: "Merge word by word.") var merge = false
   @Flag(help: "Write the value in an editor.") var edit = false
-  @Flag(help: "All conflicts, or those of --kind, --tag and --field.") var all = false
+  @Flag(help: "All conflicts, or those of a query, --kind, --tag and --field.") var all = false
   @OptionGroup var filter: ConflictFilter
   @OptionGroup var confirmation: ConfirmationOptions
   @Flag(name: .customLong("dry-run"), help: "Say what would be done, and do nothing.")
@@ -53,14 +56,13 @@ struct ResolveCommand: ParsableCommand {
     let ways = [keep != nil, value != nil, merge, edit].count { $0 }
     if ways > 1 { throw ValidationError("give one of --keep, --value, --merge and --edit") }
     if all {
-      if !names.isEmpty { throw ValidationError("--all takes no name") }
       if value != nil || edit {
         throw ValidationError("--all goes with --keep or --merge")
       }
     } else if names.count > 1 || names.isEmpty && ways > 0 {
       throw ValidationError("name one record, or say --all")
     }
-    if filter.isGiven, !names.isEmpty {
+    if !all, !filter.filters.isEmpty, !names.isEmpty {
       throw ValidationError("--kind and --tag go with --all")
     }
     if isDryRun, ways == 0 || edit {
@@ -77,8 +79,12 @@ struct ResolveCommand: ParsableCommand {
 
   func run() throws {
     if way == nil { try requirePerson() }
-    let library = try options.open(isDryRun ? .readOnly : .readWrite)
-    let conflicts = try chosen(in: library)
+    let (library, conflicts) = try chosen()
+    let isFiltered = !names.isEmpty || !filter.filters.isEmpty || field != nil
+    if conflicts.isEmpty, isFiltered, !output.isJSON {
+      Output.note("no conflict matches")
+      return QueryArguments.explainNothing(names)
+    }
     let naming = try Naming(conflicts.flatMap(\.keys), in: library)
     guard let way else {
       return try Questions(library: library, naming: naming).ask(about: conflicts)
@@ -112,12 +118,17 @@ struct ResolveCommand: ParsableCommand {
     }
   }
 
-  private func chosen(in library: Library) throws -> [LibraryConflict] {
-    guard let name = names.first else {
-      return try library.conflicts().filter(filter.matches).filter {
-        field.map($0.conflict.field.text.hasSameBytes) ?? true
-      }
+  private func chosen() throws -> (Library, [LibraryConflict]) {
+    let access: Replica.Access = isDryRun ? .readOnly : .readWrite
+    guard let name = names.first, !all else {
+      let (library, filter) = try options.open(access, reading: names, and: filter.filters)
+      let conflicts = try library.conflicts(matching: filter)
+      return (
+        library,
+        conflicts.filter { field.map($0.conflict.field.text.hasSameBytes) ?? true }
+      )
     }
+    let library = try options.open(access)
     let conflicts = try library.conflicts(of: try library.named(name).key, field: field)
     guard way == nil || conflicts.count == 1 else {
       let fields = conflicts.map { Text.line($0.conflict.field.text) }
@@ -125,7 +136,7 @@ struct ResolveCommand: ParsableCommand {
         .usage, "more than one field is in conflict",
         hint: "say which with --field: \(fields.joined(separator: ", "))")
     }
-    return conflicts
+    return (library, conflicts)
   }
 
   private func requirePerson() throws {

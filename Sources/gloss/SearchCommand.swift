@@ -23,7 +23,7 @@ struct SearchCommand: ParsableCommand {
   @OptionGroup var list: ListOptions
 
   func run() throws {
-    let (library, filter) = try list.opened(options)
+    let (library, filter) = try options.open(.readOnly, reading: list.query, and: list.filters)
     guard filter != .all else {
       throw Failure(
         .usage, "say what to search for", hint: "for example: gloss search marginal notes")
@@ -35,28 +35,6 @@ struct SearchCommand: ParsableCommand {
       passageWidth: list.form == .table ? max(20, Terminal.output.width - 8) : 200,
       columns: { Text.columns(of: $0) })
     try ListPrinter(library: library, options: list, order: order).print(findings)
-    if findings.isEmpty { list.explainNothing() }
-  }
-}
-
-extension ListOptions {
-  /// Opens the library and reads the query. Where that asks for texts the full-text index is brought up to date; where the file may
-  /// not be written to, it is said that the newest changes are not found.
-  func opened(_ options: LibraryOptions) throws -> (Library, Filter) {
-    let library = try options.open(.readOnly)
-    let filter = try filter(in: library)
-    guard filter.asksForTexts, try library.searchIndexLag().isBehind else {
-      return (library, filter)
-    }
-    do {
-      let writable = try options.open()
-      try ProgressBar.during("indexing") { bar in
-        try writable.updateSearchIndex { bar?.advance(to: $0.doneCount, of: $0.totalCount) }
-      }
-      return (writable, filter)
-    } catch LibraryError.store(.readOnly) {
-      Output.note("the file may not be written to: the newest changes are not found")
-      return (library, filter)
-    }
+    if findings.isEmpty { QueryArguments.explainNothing(list.query) }
   }
 }

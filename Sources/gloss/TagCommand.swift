@@ -5,18 +5,25 @@ internal import Gloss
 struct TagCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tag", abstract: "Add and remove tags.",
-    usage: "gloss tag [<options>] <name> ... [+TAG ...] [-TAG ...]",
+    usage: """
+      gloss tag [<options>] <name> ... [+TAG ...] [-TAG ...]
+      gloss tag [<options>] --matching <query> [+TAG ...] [-TAG ...]
+      """,
     discussion: """
-      +TAG adds a tag; -TAG or --remove TAG removes one (--remove q and h). Several records can be
-      named, before the first tag; it asks before it changes more than three.
+      +TAG adds a tag; -TAG or --remove TAG removes one (--remove q and h). Several
+      records can be named, before the first tag. --matching changes those that gloss
+      list shows for the query. It asks before it changes more than three; gloss undo
+      takes all of it back.
 
       EXAMPLE
         gloss tag 3f2a +history -unread
         gloss tag 3f2a 91c4 +essays
+        gloss tag --matching 'author:"Le Guin" -tag:fiction' +fiction
       """)
 
   @OptionGroup var options: LibraryOptions
   @OptionGroup var confirmation: ConfirmationOptions
+  @OptionGroup var choice: MatchingOptions
   @Option(
     name: .customLong("remove"),
     help: ArgumentHelp("A tag to remove; may be given several times.", valueName: "tag"),
@@ -30,7 +37,7 @@ struct TagCommand: ParsableCommand {
 
   func run() throws {
     let names = words.prefix { !$0.hasPrefix("+") && !$0.hasPrefix("-") }
-    guard !names.isEmpty else {
+    guard !names.isEmpty || choice.matching != nil else {
       throw ValidationError("say which record: gloss tag ID +TAG")
     }
     var adding: [String] = []
@@ -46,12 +53,10 @@ struct TagCommand: ParsableCommand {
     guard !adding.isEmpty || !removing.isEmpty else {
       throw ValidationError("say which: +TAG adds a tag, -TAG removes one")
     }
-    let library = try options.open()
-    let items = try library.named(Array(names))
+    let (library, items) = try choice.opened(options, named: Array(names))
     try confirmation.confirm(
       "this tags \(Shown.count(items.count, "record"))", touching: items.count)
-    Shown.changes(
-      try items.map { try library.tag($0, adding: adding, removing: removing) })
+    Shown.changes(try library.tag(items, adding: adding, removing: removing))
   }
 
   /// Arguments with `-TAG` spelled out as `--remove=TAG`, where the command is `tag`: the parser takes the letters of `-quick` for
@@ -60,7 +65,7 @@ struct TagCommand: ParsableCommand {
     var isTag: Bool?
     var isValue = false
     return arguments.map { word in
-      defer { isValue = ["--library", "--color", "--remove"].contains(word) }
+      defer { isValue = ["--library", "--color", "--remove", "--matching"].contains(word) }
       if isValue { return word }
       guard word.hasPrefix("-") else {
         isTag = isTag ?? (word == "tag")

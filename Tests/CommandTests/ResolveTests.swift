@@ -250,7 +250,7 @@ import Testing
     #expect(articles.messages == "\(edited.prefix(4))  would be kept\n")
     #expect(
       try desk.machine.gloss("resolve", "--all", "--tag", "x", "--merge").messages
-        == "no conflicts\n")
+        == "no conflict matches\n")
     let listed = try desk.machine.gloss("-q", "conflicts", "--kind", "article").output
     #expect(listed.hasPrefix("\(edited.prefix(4))  ") && listed.split(separator: "\n").count == 2)
     let outcome = try desk.machine.gloss("resolve", "--all", "--merge")

@@ -66,6 +66,15 @@ public indirect enum Filter: Hashable, Sendable {
 }
 
 extension Filter {
+  /// Returns the filter for what all of these find.
+  public static func all(of filters: [Filter]) -> Filter {
+    let filters = filters.filter { $0 != .all }
+    return filters.count < 2 ? filters.first ?? .all : .and(filters)
+  }
+
+  /// The kinds to look among where nobody says: articles, or all where it asks for what not only these are or have.
+  public var kinds: [ReadingKind] { asksForKinds ? ReadingKind.allCases : [.article] }
+
   /// Whether the filter asks about deleted records, which are left out where it does not.
   public var asksForDeleted: Bool {
     contains { $0 == .claim(.deleted) }
