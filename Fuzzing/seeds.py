@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
 project = pathlib.Path(__file__).resolve().parent.parent
@@ -75,6 +76,10 @@ def seeds():
         yield "wrapped", bytes.fromhex(vector["wrapped"])[:-4]
     for vector in seal["pairingCodes"] + seal["refusedPairingCodes"]:
         yield "code", vector["text"].encode()
+    # What its page says of the query language, and all of it in one.
+    queries = re.findall(r"`([^`]+)`", (project / "Documentation/Queries.md").read_text())
+    for query in queries + ["saved:" + query for query in queries] + [" ".join(queries)]:
+        yield "filter", query.encode()
     # A write; one beside it; one that replaces both; one that names a parent that is younger.
     yield "merge", bytes([4, 1, 1, 0, 5, 2, 2, 0, 8, 3, 3, 2, 4, 5, 12, 1, 0x43, 1, 8, 2, 4, 8])
     yield "merge", bytes([4, 5, 0x80, 0, 5, 6, 0xA0, 1, 4, 8, 1, 1, 1, 5])

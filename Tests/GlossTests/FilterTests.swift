@@ -97,6 +97,20 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      // A mark that combines makes one character of a parenthesis, a quotation mark or a hyphen, and they are that no less.
+      "\"a(\u{301}\"", "\"a\\\"\u{301}b\"", "title:\"x)\u{301}y\"", "\"-\u{301}x\"",
+      "\"@\u{301}x\"",
+      "\"\\\\\u{301}\\\\\u{2003}\"",
+      // As deep as may be, and printed no deeper.
+      String(repeating: "-", count: Filter.depthLimit - 1) + "a",
+    ])
+  func `what is hard to print is read as the same`(text: String) throws {
+    let filter = try Filter(parsing: text)
+    #expect(try Filter(parsing: filter.description) == filter, "\(filter)")
+  }
+
   @Test func `no text traps`() throws {
     var random = SeededGenerator(seed: 8)
     let parts = [

@@ -9,6 +9,7 @@ struct Target: Sendable {
     "card": Target(run: fuzzCard),
     "code": Target(run: fuzzCode),
     "compressed": Target(run: fuzzCompressed),
+    "filter": Target(run: fuzzFilter),
     "head": Target(run: fuzzHead),
     "headers": Target(run: fuzzHeaders),
     "keyring": Target(run: fuzzKeyring),

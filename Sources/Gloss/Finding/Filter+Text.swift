@@ -26,7 +26,7 @@ extension Filter: CustomStringConvertible {
       }.joined(separator: " ")
     case .not(let filter):
       switch filter {
-      case .or, .and, .not: "-(\(filter))"
+      case .or, .and: "-(\(filter))"
       default: "-\(filter)"
       }
     case .all: ""
@@ -42,20 +42,31 @@ extension Filter: CustomStringConvertible {
   }
 
   private static func value(_ text: String) -> String {
-    text.contains { $0.isWhitespace || "()\"".contains($0) } || text.isEmpty ? quoted(text) : text
+    text.isEmpty || text.unicodeScalars.contains(where: endsWord) ? quoted(text) : text
   }
 
   private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    var content = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if scalar == "\\" || scalar == "\"" { content.append("\\") }
+      content.append(scalar)
+    }
+    return "\"\(content)\""
   }
 
   /// Whether the text may stand by itself and is read as text.
   private static func isBare(_ text: String) -> Bool {
-    guard let first = text.first, first != "-", first != "@",
-      !text.contains(where: { $0.isWhitespace || "()\"".contains($0) }),
+    guard let first = text.unicodeScalars.first, first != "-", first != "@",
+      !text.unicodeScalars.contains(where: endsWord),
       !["or", "and", "not"].contains(text.lowercased())
     else { return false }
     let letters = text.utf8.prefix { (0x61...0x7A).contains($0 | 0x20) }
     return letters.isEmpty || !text.utf8.dropFirst(letters.count).starts(with: [UInt8(ascii: ":")])
+  }
+
+  /// Whether a word of a query ends before it. A mark that combines does not make another one of a parenthesis, as it does of a
+  /// `Character`.
+  private static func endsWord(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.isWhitespace || "()\"".unicodeScalars.contains(scalar)
   }
 }

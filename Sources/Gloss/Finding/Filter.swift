@@ -6,7 +6,8 @@
 /// ```
 ///
 /// `Documentation/Queries.md` has the grammar. What ``description`` prints is read as the same filter, for every filter that
-/// ``init(parsing:)`` can return: one whose conjunctions and alternatives have two members or more and none of their own kind.
+/// ``init(parsing:)`` can return: one whose conjunctions and alternatives have two members or more and none of their own kind. Only
+/// a text that has to be quoted may make it longer than ``byteLimit``.
 public indirect enum Filter: Hashable, Sendable {
   /// Every record.
   case all
