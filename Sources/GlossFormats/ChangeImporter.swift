@@ -18,11 +18,17 @@ public struct ChangeImporter {
     public var state: String?
   }
 
+  /// How many bytes of lines with texts are kept until a check comes. Each text's name vouches for it, so more are taken in before.
+  var textByteLimit = 16 << 20
+  /// The greatest number of bytes of the other lines between two checks.
+  var changeByteLimit = 256 << 20
+
   private var lines: LineReader
   private var hash = RunningSHA256()
   private var batch = LogBatch()
   private var firstLine = 1
-  private var batchByteCount = 0
+  private var textByteCount = 0
+  private var changeByteCount = 0
   private var totalCount: UInt64?
   private var report = Report()
   private var library: Library?
@@ -106,6 +112,7 @@ public struct ChangeImporter {
     _ library: (inout ChangeImporter) throws -> Library, _ progress: (ExportProgress) -> Void
   ) throws -> String? {
     while let line = try lines.next() {
+      if textByteCount > textByteLimit { try takeTexts(into: try library(&self)) }
       guard line.isEnded, let json = try? JSONParser.parse(line.content) else {
         // The last line of a file that was cut is no JSON, either.
         let number = lines.number
@@ -149,11 +156,26 @@ public struct ChangeImporter {
   }
 
   private mutating func add(_ item: LogItem, _ line: LineReader.Line) throws(BadLine) {
-    batchByteCount += line.content.count
+    if item.isText {
+      textByteCount += line.content.count
+    } else {
+      changeByteCount += line.content.count
+    }
     // A run that lacks values is not cut, so a part may be larger than it has to be, but not without bound.
-    guard batchByteCount <= 1 << 28 else { throw BadLine("there is no check for too long") }
+    guard changeByteCount <= changeByteLimit else {
+      throw BadLine("no check is within \(changeByteLimit) bytes of changes, which no export does")
+    }
     hash.update(Array(line.content))
     batch.items.append(item)
+  }
+
+  /// Takes in the texts so far: changes that follow one another without a check may name any number of them.
+  private mutating func takeTexts(into library: Library) throws {
+    var texts = LogBatch()
+    texts.items = batch.items.filter(\.isText)
+    batch.items.removeAll(where: \.isText)
+    report.newTextCount += try library.takeIn(texts).newBlobCount
+    textByteCount = 0
   }
 
   private mutating func takeBatch(
@@ -170,7 +192,8 @@ public struct ChangeImporter {
       throw ExchangeError.contradicts(line: firstLine, Dot(replica, agreedSeq + 1))
     }
     batch = LogBatch()
-    batchByteCount = 0
+    textByteCount = 0
+    changeByteCount = 0
     firstLine = lines.number + 1
     progress(
       ExportProgress(
@@ -187,5 +210,11 @@ public struct ChangeImporter {
       ends[dot.replica] = LogBatch.End(seq: dot.seq, tip: tip)
     }
     return ends
+  }
+}
+
+extension LogItem {
+  fileprivate var isText: Bool {
+    if case .blob = self { true } else { false }
   }
 }

@@ -123,6 +123,55 @@ import Testing
     #expect(try copy.verify().damages.isEmpty)
   }
 
+  @Test func `changes that are not cut may name any number of texts, and are not without bound`()
+    async throws
+  {
+    let folder = try Folder()
+    let desk = try folder.library("desk")
+    let id = try desk.addSample("Old")
+    for number in 1...20 { try desk.addSample("\(number)", text: "in the margin of \(number)") }
+    var article = try #require(try desk.article(id))
+    article.title = "New"
+    try desk.save(article)
+    _ = try desk.compact(try await desk.compactionPlan(keepingMilliseconds: 0, over: nil))
+    let (file, report) = try desk.export()
+    #expect(report.textCount == 21 && report.leftOutCount == 1)
+    // All of it is one such run, and the check is behind it.
+    #expect(lines(file).filter { $0.hasPrefix(#"{"type":"check""#) }.count == 1)
+    func importer(_ file: [UInt8], changes limit: Int) -> ChangeImporter {
+      var rest = file
+      var importer = ChangeImporter {
+        defer { rest = [] }
+        return rest
+      }
+      importer.textByteLimit = 500
+      importer.changeByteLimit = limit
+      return importer
+    }
+    let copy = try folder.copy(of: desk.replica.library, "copy")
+    var whole = importer(file, changes: file.count - 1_500)
+    let taken = try whole.run { _ in copy }
+    #expect(taken.newTextCount == 21 && taken.state != nil)
+    #expect(try copy.export().file == file)
+    #expect(try copy.verify().damages.isEmpty)
+
+    // Of a file that is cut there are texts, which are what their names say, and no changes.
+    let part = try folder.copy(of: desk.replica.library, "part")
+    var cut = importer(Array(file.dropLast(700)), changes: file.count - 1_500)
+    #expect(throws: ExchangeError.self) { try cut.run { _ in part } }
+    #expect(try part.statistics().changeCount == 0)
+    try importFile(file) { _ in part }
+    #expect(try part.export().file == file)
+
+    var small = importer(file, changes: 2_000)
+    #expect {
+      try small.run { _ in try folder.copy(of: desk.replica.library, "none") }
+    } throws: { error in
+      guard case .badLine(_, let reason)? = error as? ExchangeError else { return false }
+      return reason.hasPrefix("no check is within 2000 bytes")
+    }
+  }
+
   @Test func `a text that is no UTF-8 comes back, and one that is not here is counted`() throws {
     let folder = try Folder()
     let desk = try folder.library("desk")
