@@ -1,5 +1,5 @@
 internal import Glibc
-internal import GlossCore
+public import GlossCore
 public import GlossSeal
 public import GlossStore
 public import GlossSync
@@ -157,17 +157,16 @@ extension Library {
     }
   }
 
-  /// Fetches the text of an article that was left on the hub.
+  /// Fetches a text that was left on the hub.
   ///
   /// - Parameters:
   ///   - transport: Reaches the hub at ``hubAddress()``.
   ///   - sleep: Waits; `Task.sleep(for:)` outside tests.
   /// - Throws: ``LibraryError/sync(_:)`` where the hub cannot be asked.
   public func fetchText(
-    _ article: Article, over transport: any HubTransport,
+    _ id: BlobID, over transport: any HubTransport,
     sleep: @escaping @Sendable (Duration) async throws -> Void
   ) async throws(LibraryError) -> LargeValueOutcome {
-    guard let id = article.textID else { return .held }
     let engine = SyncEngine(
       replica: replica, root: try rootKey(), transport: transport, using: randomness(),
       sleep: sleep)

@@ -156,10 +156,12 @@ extension Failure {
 }
 
 extension Failure {
-  /// The words for an article's text that is not here and could not be fetched, for a reason of its own.
-  static func textMissing(because failure: Failure) -> Failure {
+  /// The words for a text that is not here and could not be fetched, for a reason of its own.
+  ///
+  /// - Parameter what: What is not here, as in `the article's text is`.
+  static func textMissing(_ what: String, because failure: Failure) -> Failure {
     Failure(
-      failure.status, "the article's text is not on this machine, and " + failure.message,
+      failure.status, "\(what) not on this machine, and " + failure.message,
       details: failure.details,
       hint:
         "gloss sync fetches all texts that are missing; all else can be read and edited meanwhile")

@@ -4,7 +4,7 @@ internal import GlossCore
 internal import GlossStore
 
 /// `gloss resolve`
-struct ResolveCommand: ParsableCommand {
+struct ResolveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resolve", abstract: "Settle a conflict; what is not kept stays in the history.",
     discussion: """
@@ -23,7 +23,8 @@ struct ResolveCommand: ParsableCommand {
       Where two changed the same place it opens the editor (VISUAL, EDITOR), or the
       command in GLOSS_MERGETOOL, on a file with marks like those of git. The
       command has the files' names in BASE, LOCAL, REMOTE and MERGED, and after it
-      where it names none of these. Marks that are left in settle nothing.
+      where it names none of these. Marks that are left in settle nothing. Texts that
+      gloss sync --lazy-text left on the hub are fetched.
 
       EXAMPLE
         gloss resolve 3f2a
@@ -77,14 +78,15 @@ struct ResolveCommand: ParsableCommand {
     return edit ? .edit : nil
   }
 
-  func run() throws {
+  func run() async throws {
     if way == nil { try requirePerson() }
-    let (library, conflicts) = try chosen()
+    let (opened, conflicts) = try chosen()
     let isFiltered = !names.isEmpty || !filter.filters.isEmpty || field != nil
     if conflicts.isEmpty, isFiltered, !output.isJSON {
       Output.note("no conflict matches")
       return QueryArguments.explainNothing(names)
     }
+    let library = try await fetchTexts(of: conflicts, opened)
     let naming = try Naming(conflicts.flatMap(\.keys), in: library)
     guard let way else {
       return try Questions(library: library, naming: naming).ask(about: conflicts)
@@ -137,6 +139,27 @@ struct ResolveCommand: ParsableCommand {
         hint: "say which with --field: \(fields.joined(separator: ", "))")
     }
     return (library, conflicts)
+  }
+
+  /// Fetches the texts that were left on the hub, where they are looked at. Who is asked can choose one of those that are here.
+  private func fetchTexts(
+    of conflicts: [LibraryConflict], _ library: Library
+  ) async throws -> Library {
+    switch way {
+    case .keep("both")?, .merge?, .edit?, nil: break
+    case .keep?, .value?: return library
+    }
+    let missing = try conflicts.flatMap(library.missingTexts)
+    guard !missing.isEmpty else { return library }
+    if isDryRun { try library.close() }
+    let library = isDryRun ? try options.open() : library
+    do {
+      _ = try await library.fetch(
+        missing, called: missing.count == 1 ? "a text is" : "\(missing.count) texts are")
+    } catch let failure as Failure where way == nil {
+      failure.report()
+    }
+    return library
   }
 
   private func requirePerson() throws {

@@ -201,7 +201,9 @@ struct Settlement {
         if case .blob = $0.value { true } else { false }
       }
       throw isMissing
-        ? Failure(.noMatch, "a text is not on this machine", hint: "gloss sync fetches it")
+        ? Failure(
+          .noMatch, "a text is not on this machine, and not on the hub yet",
+          hint: "gloss sync on the machine that wrote it sends it; or choose with --keep")
         : Failure(.usage, "\(field) is no text that can be merged", hint: "choose with --keep")
     }
     return texts

@@ -54,6 +54,66 @@ import Testing
     #expect(try lap.gloss("highlight", id, "few have written").status == 0)
   }
 
+  /// A machine on which an article's text has two values, of which another machine's and the one before both are on the hub alone.
+  private func conflictedMachine(_ hub: HubProcess) throws -> (lap: Machine, id: String) {
+    let url = "https://example.org/essay"
+    let words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    let text = words.joined(separator: " ")
+    func add(_ text: String, on machine: Machine) throws -> String {
+      try machine.name("add", try machine.file("a.md", "# Numbers\n\n\(text)\n"), "--url", url)
+    }
+    let desk = try Machine.ready()
+    let id = try add(text, on: desk)
+    #expect(try desk.gloss("hub", "connect", hub.address).status == 0)
+    #expect(try desk.gloss("sync").status == 0)
+    let lap = try Machine("lap")
+    #expect(
+      try lap.gloss("join", "--name", "lap", input: try desk.gloss("pair").output).status == 0)
+    #expect(try lap.gloss("sync", "--lazy-text").status == 0)
+    _ = try add(text.replacing("two", with: "TWO"), on: desk)
+    #expect(try desk.gloss("sync").status == 0)
+    _ = try add(text.replacing("nine", with: "NINE"), on: lap)
+    #expect(try lap.gloss("sync", "--lazy-text").status == 0)
+    #expect(try lap.gloss("conflicts").output.contains("text"))
+    return (lap, id)
+  }
+
+  @Test func `resolving fetches the sides of a conflict and what they were made from`() throws {
+    let hub = try HubProcess()
+    let (lap, id) = try conflictedMachine(hub)
+    #expect(try lap.gloss("status").output.contains("missing     2 texts"))
+    let merged = "# Numbers\n\none TWO three four five six seven eight NINE ten\n"
+    let tried = try lap.gloss("resolve", id, "--merge", "--dry-run")
+    #expect(tried.status == 0 && tried.output == merged, "\(tried)")
+    #expect(try lap.gloss("conflicts").output.contains("text"))
+    #expect(try lap.gloss("resolve", id, "--merge").status == 0)
+    #expect(try lap.gloss("show", id, "--text").output.hasSuffix(merged))
+    #expect(try lap.gloss("conflicts").output == "")
+  }
+
+  @Test func `a conflict of texts that cannot be fetched can be settled by choosing`() throws {
+    let hub = try HubProcess()
+    let (lap, id) = try conflictedMachine(hub)
+    hub.terminate()
+    _ = hub.exitStatus()
+    let before = lap.libraryBytes
+    for words in [["--merge"], ["--keep", "both"], ["--merge", "--dry-run"], ["--edit"]] {
+      let outcome = try lap.run(
+        Machine.executable("gloss"), ["resolve", id] + words,
+        environment: ["GLOSS_LIBRARY": lap.libraryPath])
+      #expect(outcome.status == 69, "\(words): \(outcome)")
+      #expect(
+        outcome.messages.hasPrefix(
+          "gloss: 2 texts are not on this machine, and the hub was not reached: "), "\(outcome)")
+      #expect(lap.libraryBytes == before)
+    }
+    let asked = try Screen().gloss("resolve", id, on: lap, typing: [.init(to: "keep ", "1\n")])
+    #expect(asked.status == 0, "\(asked)")
+    #expect(asked.plain.contains("2 texts are not on this machine, and the hub was not reached"))
+    #expect(try lap.gloss("conflicts").output == "")
+    #expect(try lap.gloss("show", id, "--text").output.contains("NINE"))
+  }
+
   @Test func `where the hub is not reached, that is said, and all else is shown`() throws {
     let hub = try HubProcess()
     let (lap, id, _) = try lazyMachine(hub)

@@ -48,6 +48,17 @@ extension Library {
     }
   }
 
+  /// Returns the texts of a conflict that are not on this machine: those of its values, and of what they were made from.
+  public func missingTexts(of conflict: LibraryConflict) throws(LibraryError) -> [BlobID] {
+    guard conflict.conflict.reason == .values else { return [] }
+    return try reading { snapshot in
+      try (conflict.versions + conflict.ancestors).compactMap { version in
+        guard case .blob(let id) = version.value, try !snapshot.holdsBlob(id) else { return nil }
+        return id
+      }
+    }
+  }
+
   /// Returns the text that a value is or names: an empty one for no value, `nil` for a value of another type or a text that is not
   /// here.
   public func text(of value: Value) throws(LibraryError) -> String? {
