@@ -14,7 +14,7 @@ import Testing
     let path = FileManager.default.temporaryDirectory.appending(path: "gloss-\(UUID())").path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let plan = SimulationPlan(seed: 5, stepCount: 250, replicaCount: 3, only: [])
+    let plan = SimulationPlan(seed: 6, stepCount: 250, replicaCount: 3, only: [])
     let simulation = try Simulation(plan, in: path)
     let report = try await simulation.run()
     #expect(report.breaches == [])

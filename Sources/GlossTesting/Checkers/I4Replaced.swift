@@ -41,16 +41,18 @@ extension Checkers {
 }
 
 extension History.Acknowledged {
-  /// Whether a change that is replaced wrote to a field what, and when, one did that the author was shown: what they saw may have
-  /// other names by now.
+  /// Whether a change that is replaced wrote to a field what one did that the author was shown: what they saw may have other names
+  /// by now.
   fileprivate func showed(_ parent: Dot, in field: Name) -> Bool {
     let seen = basis.heads[field] ?? []
     guard let replaced = replaced[parent] else { return seen.contains(parent) }
     return seen.contains { dot in
-      guard let change = shown[dot], change.timestamp == replaced.timestamp else { return false }
+      guard let change = shown[dot] else { return false }
       let value = replaced.write(to: field)?.value
+      // An edit names every head that says what its author saw: an undo says again what was there before.
+      if value == change.write(to: field)?.value { return true }
       // What has been replaced meanwhile may have been dropped.
-      return value == change.write(to: field)?.value || value?.isLeftOut == true
+      return change.timestamp == replaced.timestamp && value?.isLeftOut == true
     }
   }
 

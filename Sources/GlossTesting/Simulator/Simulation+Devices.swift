@@ -56,13 +56,17 @@ extension Simulation {
     guard let sight = try machines[index].replica.read({ try $0.sight(of: key) }) else {
       guard choice == 0 else { return nil }
       return try confirmed(index, shelf, nil) {
-        try machines[index].replica.write(at: UInt64(time.withLock { $0 })) {
+        try machines[index].replica.write(
+          at: UInt64(time.withLock { $0 }), as: Operation("newer-edit")
+        ) {
           try $0.add(shelf, ["name": text])
         }
       }
     }
     return try confirmed(index, key, sight) {
-      try machines[index].replica.write(at: UInt64(time.withLock { $0 })) { edits in
+      try machines[index].replica.write(
+        at: UInt64(time.withLock { $0 }), as: Operation("newer-edit")
+      ) { edits in
         switch choice {
         case 0: try edits.edit(key, ["name": text], basedOn: sight.record.basis)
         case 1: try edits.edit(key, ["colour": text], basedOn: sight.record.basis)

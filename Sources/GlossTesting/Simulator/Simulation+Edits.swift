@@ -23,7 +23,7 @@ extension Simulation {
     let note = RecordKey("note", RecordID(UInt128(step)))
     let progress = Int64(step)
     return try confirmed(index, key, sight) {
-      try machines[index].replica.write(at: now) { edits in
+      try machines[index].replica.write(at: now, as: Operation(event.rawValue)) { edits in
         switch event {
         case .add: try edits.add(key, ["title": text])
         case .edit, .staleEdit: try edits.edit(key, ["title": text], basedOn: basis)
@@ -53,35 +53,50 @@ extension Simulation {
     return sight
   }
 
-  /// Does an edit and notes what was confirmed; where it fails, that nothing was.
+  /// Does an edit of one record and notes what was confirmed; where it fails, that nothing was.
   func confirmed(
     _ index: Int, _ key: RecordKey, _ sight: Machine.Sight?, _ edit: () throws -> Void
   ) throws -> String? {
+    var sights = try machines[index].replica.read { try $0.otherSights(than: key) }
+    sights[key] = sight
+    return try confirmed(index, sights, edit)
+  }
+
+  /// Does an edit and notes what was confirmed; where it fails, that nothing was.
+  ///
+  /// - Parameter sights: What the author was shown of the records that it is about.
+  func confirmed(
+    _ index: Int, _ sights: [RecordKey: Machine.Sight], _ edit: () throws -> Void
+  ) throws -> String? {
     let machine = machines[index]
-    let (before, others) = try machine.replica.read { snapshot in
-      (try snapshot.vector()[machine.replica.id], try snapshot.otherSights(than: key))
-    }
+    let before = try machine.replica.read { try $0.vector()[machine.replica.id] }
     do {
       try edit()
     } catch let error as StoreError {
       guard isStorageFailing else {
-        breach("edit", "\(machine.name) refused to edit \(key): \(error)")
+        breach("edit", "\(machine.name) refused to edit \(sights.keys.sorted()): \(error)")
         return "\(error)"
       }
       return "\(machine.name) could not: \(error)"
     }
     let changes = try machine.replica.changes(of: machine.replica.id, after: before)
+    var bases = sights.mapValues(\.record.basis)
+    var shown = sights.mapValues(\.changes)
     for change in changes {
-      let changed = RecordKey(change.kind, change.record)
-      let shown = changed == key ? sight : others[changed]
+      let key = RecordKey(change.kind, change.record)
       history.acknowledged.append(
         History.Acknowledged(
-          step: step, name: machine.name, change: change, basis: shown?.record.basis ?? .nothing,
-          shown: shown?.changes ?? [:], replaced: try machine.replica.replaced(by: change)))
+          step: step, name: machine.name, change: change, basis: bases[key] ?? .nothing,
+          shown: shown[key] ?? [:], replaced: try machine.replica.replaced(by: change)))
+      // What somebody wrote a moment before they have seen.
+      for write in change.writes {
+        bases[key, default: .nothing].heads[write.field, default: []].append(change.dot)
+      }
+      shown[key, default: [:]][change.dot] = change
     }
-    guard !changes.isEmpty else { return nil }
+    guard let first = changes.first else { return nil }
     let fields = changes.flatMap(\.writes).map(\.field.text).joined(separator: ", ")
-    return "\(machine.name) \(key.kind)/\(key.id.value) \(fields)"
+    return "\(machine.name) \(first.kind)/\(first.record.value) \(fields)"
   }
 }
 

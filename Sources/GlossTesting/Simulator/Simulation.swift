@@ -135,6 +135,7 @@ package actor Simulation {
     case .add, .edit, .staleEdit, .progress, .tag, .delete, .undelete, .resolve, .child,
       .largeValue:
       return try edit(event)
+    case .undo: return try undo()
     case .newerEdit: return try editAsNewer()
     case .sync: return try await beginSync()
     case .revoke: return try await beginRevocation()

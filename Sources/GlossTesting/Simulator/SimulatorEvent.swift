@@ -8,6 +8,8 @@ package enum SimulatorEvent: String, CaseIterable, Sendable {
   /// Edits a field as somebody who saw the record some time ago.
   case staleEdit = "stale-edit"
   case largeValue = "large-value"
+  /// Takes back one of the last things that were done on a machine.
+  case undo
 
   // MARK: What machines do
 
@@ -125,7 +127,7 @@ extension SimulatorEvent {
   package var isFault: Bool {
     switch self {
     case .add, .edit, .progress, .tag, .delete, .undelete, .resolve, .child, .staleEdit,
-      .largeValue, .sync, .deliver, .finish, .time, .look:
+      .largeValue, .undo, .sync, .deliver, .finish, .time, .look:
       false
     default: true
     }
@@ -148,6 +150,7 @@ extension SimulatorEvent {
     case .progress, .tag: 25
     case .delete, .undelete, .resolve, .child: 25
     case .largeValue: 15
+    case .undo: 40
     case .sync: 130
     case .deliver: 260
     case .finish: 70
