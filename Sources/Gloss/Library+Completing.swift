@@ -49,4 +49,24 @@ extension Library {
       }
     }
   }
+  /// Returns what a field of articles, or the colour of highlights, is: each text once, in the order of their bytes.
+  ///
+  /// - Parameters:
+  ///   - prefix: What they begin with.
+  ///   - limit: The greatest number of them.
+  public func values(
+    of field: Filter.Field, beginningWith prefix: String = "", limit: Int = .max
+  ) throws(LibraryError) -> [String] {
+    let (name, kind) =
+      switch field {
+      case .title: (ReadingField.title, ReadingKind.article)
+      case .author: (ReadingField.author, .article)
+      case .site: (ReadingField.site, .article)
+      case .language: (ReadingField.language, .article)
+      case .colour: (ReadingField.colour, .highlight)
+      }
+    return try reading {
+      try $0.texts(of: name, in: kind.name, beginningWith: prefix, limit: limit)
+    }
+  }
 }

@@ -29,4 +29,33 @@ extension Snapshot {
     }
     return members
   }
+
+  /// Returns the texts that a field of shown records of a kind has, each once, in the order of their bytes.
+  ///
+  /// - Parameters:
+  ///   - prefix: What they begin with.
+  ///   - limit: The greatest number of them.
+  /// - Complexity: O(*n*), where *n* is the number of records of the kind.
+  public func texts(
+    of field: Name, in kind: Name, beginningWith prefix: String, limit: Int
+  ) throws -> [String] {
+    guard let kind = schema[kind],
+      kind.fields.contains(where: { $0.name == field && $0.type == .text })
+    else { return [] }
+    let column = "\"\(field)\""
+    let statement = try transaction.prepare(
+      """
+      SELECT DISTINCT \(column) FROM "\(kind.name)" WHERE hidden = 0 AND \(column) >= ?
+      ORDER BY \(column)
+      """)
+    statement.bind(prefix, at: 1)
+    defer { statement.reset() }
+    var texts: [String] = []
+    while texts.count < limit, try statement.step() {
+      let bytes = statement.bytes(at: 0)
+      guard bytes.starts(with: prefix.utf8) else { break }
+      if !bytes.isEmpty { texts.append(String(decoding: bytes, as: UTF8.self)) }
+    }
+    return texts
+  }
 }

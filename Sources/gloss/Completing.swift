@@ -8,9 +8,8 @@ internal import GlossStore
 //
 // A shell's script, which `gloss --generate-completion-script` prints, runs the program again for a word that only the library
 // can complete. What comes back is a line for each candidate, in the form of the shell that asks: fish shows what stands behind a
-// tab, zsh what stands behind a colon, and bash shows words alone. Bash moreover expands each of them (`compgen -W`), so that a
-// tag named `$(reboot)` would be run: there every word is quoted, and such a tag is not offered. A word with a control character is
-// offered to nobody. Where the library cannot be read nothing is offered, and nothing is said in the middle of what somebody types.
+// tab, zsh what stands behind a colon, and bash shows words alone, which `BashCompletion` puts into the line as they are: there
+// every word is quoted, and a tag named `$(reboot)` is not offered. A word with a control character is offered to nobody. Where the library cannot be read nothing is offered, and nothing is said in the middle of what somebody types.
 
 /// What is offered to somebody who types at a shell.
 struct Completing {
@@ -20,18 +19,20 @@ struct Completing {
     var meaning = ""
   }
 
-  /// The words of the command line, as they were typed, quotes and all.
-  private let words: [String]
+  /// The words of the command line, as a program gets them.
+  let words: [String]
   /// What was typed of the word in question.
-  let start: String
+  private let typed: ShellWord
+  /// What that means so far.
+  var start: String { typed.meaning }
   let library: Library
 
   /// How many records are offered at most: more than fits a screen helps nobody.
   static let limit = 200
 
   private init(_ words: [String], _ index: Int) throws {
-    self.words = words.map(Self.unquoted)
-    start = words.indices.contains(index) ? Self.unquoted(words[index]) : ""
+    self.words = words.map { ShellWord($0).meaning }
+    typed = ShellWord(words.indices.contains(index) ? words[index] : "")
     var options = LibraryOptions()
     options.path = Self.path(in: self.words)
     library = try Library.open(
@@ -50,13 +51,15 @@ struct Completing {
       candidate.word.utf8.starts(with: completing.start.utf8)
         && !candidate.word.unicodeScalars.contains { Text.isUnsafe($0) || $0 == "\n" || $0 == "\t" }
         && (CompletionShell.requesting != .bash || !candidate.word.contains(where: isActive))
-    }.map { line($0, for: CompletionShell.requesting) }
+    }.compactMap { completing.line($0, for: CompletionShell.requesting) }
   }
 
-  static func line(_ candidate: Candidate, for shell: CompletionShell?) -> String {
+  private func line(_ candidate: Candidate, for shell: CompletionShell?) -> String? {
     let (word, meaning) = (candidate.word, Text.line(candidate.meaning, width: 60))
     switch shell {
-    case .bash?: return quoted(word)
+    case .bash?:
+      let rest = word.utf8.dropFirst(start.utf8.count)
+      return typed.goingOn(with: String(decoding: rest, as: UTF8.self))
     case .zsh?:
       let escaped = word.replacing("\\", with: "\\\\").replacing(":", with: "\\:")
       return meaning.isEmpty ? escaped : escaped + ":" + meaning
@@ -65,30 +68,9 @@ struct Completing {
     }
   }
 
-  /// Whether bash acts on the character where it is not quoted. readline quotes what it puts into a line in several ways, which depend on
-  /// what was typed before: words with such characters are offered to zsh and fish only.
+  /// Whether bash acts on the character where it is not quoted: words with such are offered to zsh and fish only.
   private static func isActive(_ character: Character) -> Bool {
     "$`\\!;|&<>()".contains(character)
-  }
-
-  /// The word as bash reads it as nothing but itself.
-  private static func quoted(_ word: String) -> String {
-    "'" + word.replacing("'", with: "'\\''") + "'"
-  }
-
-  /// A word without the quotes and backslashes of a shell: what it means, in all but unusual cases.
-  static func unquoted(_ word: String) -> String {
-    var result = ""
-    var isEscaped = false
-    for character in word {
-      if !isEscaped, character == "\\" {
-        isEscaped = true
-      } else {
-        if isEscaped || character != "'" && character != "\"" { result.append(character) }
-        isEscaped = false
-      }
-    }
-    return result
   }
 
   /// The library that the command line names.
@@ -180,10 +162,20 @@ extension CompletionKind {
     }
   }
 
-  // Nothing is offered of a query yet.
-  static let wholeQuery = CompletionKind.default
-  static let query = CompletionKind.default
-  static let conflictedRecordOrQuery = conflictedRecord
+  /// What a query goes on with.
+  static let query = custom { words, index, _ in
+    Completing.offer(words, index) { try $0.query() }
+  }
+
+  static let savedQuery = custom { words, index, _ in
+    Completing.offer(words, index) { try $0.savedQueries() }
+  }
+
+  static let conflictedRecordOrQuery = custom { words, index, _ in
+    Completing.offer(words, index) {
+      try $0.words.contains("--all") ? $0.query() : $0.conflicted()
+    }
+  }
 
   static let device = custom { words, index, _ in
     Completing.offer(words, index) { try $0.devices() }

@@ -43,8 +43,9 @@ enum Main {
       ).report()
       Glibc.exit(Status.usage.rawValue)
     }
-    // Help is content that was asked for.
-    Output.write(Help.wrapped(GlossCommand.fullMessage(for: error)) + "\n")
+    // Help is content that was asked for, and so is a script for a shell.
+    let text = Help.wrapped(GlossCommand.fullMessage(for: error)) + "\n"
+    Output.write(text.hasPrefix("#!/bin/bash\n") ? text + BashCompletion.ending : text)
     Output.finish()
     Glibc.exit(0)
   }

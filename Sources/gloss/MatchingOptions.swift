@@ -8,7 +8,7 @@ struct MatchingOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "In place of names: all records that this query finds.", valueName: "query"),
-    completion: .wholeQuery)
+    completion: .query)
   var matching: String?
 
   /// Opens the library and returns the records of these names, or those that the query finds: what others belong to before them.

@@ -80,9 +80,11 @@ enum QueryArguments {
       && !Filter.fieldNames.contains { word.lowercased().hasPrefix($0 + ":") }
   }
 
-  private static func quoted(_ argument: String) -> String {
-    guard let colon = argument.firstIndex(of: ":") else { return argument }
-    let value = argument[argument.index(after: colon)...]
-    return argument[...colon] + "\"" + value.replacing("\\", with: "\\\\") + "\""
+  /// The term with its value between quotation marks.
+  static func quoted(_ term: String) -> String {
+    guard let colon = term.firstIndex(of: ":") else { return term }
+    let value = term[term.index(after: colon)...]
+    return term[...colon] + "\""
+      + value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 }

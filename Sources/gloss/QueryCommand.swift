@@ -52,7 +52,7 @@ struct QueryCommand: ParsableCommand {
 
     @OptionGroup var options: LibraryOptions
     @Argument(help: "What to call it.") var name: String
-    @Argument(help: "The query.") var query: [String]
+    @Argument(help: "The query.", completion: .query) var query: [String]
 
     func run() throws {
       guard SavedQuery.isName(name) else {
@@ -110,7 +110,7 @@ struct QueryCommand: ParsableCommand {
         """)
 
     @OptionGroup var options: LibraryOptions
-    @Argument(help: "Its name.") var name: String
+    @Argument(help: "Its name.", completion: .savedQuery) var name: String
 
     func run() throws {
       let library = try options.open()

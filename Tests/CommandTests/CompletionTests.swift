@@ -52,6 +52,37 @@ import Testing
     #expect(isUntouched(machine))
   }
 
+  /// bash takes a line apart at quotation marks, colons and at signs. Before that was thought of, `it'` became `it'it'\''s`, and
+  /// `tag:tw` was taken for a text of its own.
+  @Test(.enabled(if: Programs.has("bash")))
+  func `bash completes what has quotation marks, colons and at signs in it`() throws {
+    let (machine, _) = try machine()
+    _ = try machine.gloss("query", "save", "inbox", "is:unread")
+    _ = try machine.gloss("add", "https://example.org/2", "--tag", "a:b", "--author", "Le Guin")
+    let shown = try ShellAtTerminal.run(
+      beginning + "PS1='READY ' exec bash --norc --noprofile -i", on: machine,
+      [
+        type(". ./completions.bash\n"), type("gloss list --tag it\t\n"),
+        type("gloss list --tag it'\t\n"), type("gloss list --tag \"it'\t\n"),
+        type("gloss search --tag it\\'\t\n"), type("gloss list --tag a:\t\n"),
+        type("gloss list ta\ttw\t\n"), type("gloss list -tag:it\t\n"), type("gloss list @in\t\n"),
+        type("gloss list is:unr\t\n"), type("gloss list au\t\n"),
+        type("gloss list 'has:te\t\n"), type("gloss list \"is:read ta\ta\t\n"),
+        type("gloss edit --matching kind:hi\t--colour red\n"),
+        type("gloss list tag:tw kind:note\u{1}\u{1B}f\u{1B}f\u{1B}f\u{1B}f\t\n"), type("exit\n"),
+      ])
+    for line in [
+      #"list --tag it\'s "#, #"search --tag it\'s "#, #"--tag it''\''s' "#, #"--tag "it's" "#,
+      "--tag a:b ",
+      #"g:two\ words "#, #"list -tag:it\'s "#, "list @inbox ", "list is:unread ",
+      #"list author:Le\ Guin "#, "list 'has:text' ", #"g:a:b" "#,
+      "--matching kind:highlight ",
+    ] {
+      #expect(shown.contains(line), "\(line) in \(shown)")
+    }
+    #expect(isUntouched(machine))
+  }
+
   @Test func `a tag to remove is completed as one to add is`() throws {
     let (machine, id) = try machine()
     for sign in ["+", "-"] {
@@ -75,10 +106,13 @@ import Testing
         type(
           "PROMPT=; unsetopt prompt_sp; fpath=($HOME $fpath); autoload -Uz compinit; compinit -u -D; "
             + "PROMPT='READ''Y '\n", after: "BEGIN"),
+        type("gloss list tag:tw\t\n"), type("gloss list -is:unr\t\n"),
         type("gloss show \t"), type("\t", after: "gloss show"),
-        type("\u{3}", after: "marginalia"), type("gloss list --tag tw\t\n"), type("exit\n"),
+        type("\u{3}", after: "marginalia"), type("exit\n"),
       ])
     #expect(shown.contains(id))
+    #expect(shown.contains(#"gloss list tag:two\ words"#))
+    #expect(shown.contains("gloss list -is:unread"))
     // zsh takes the backslash of the escape for one of its own.
     #expect(shown.contains("article On u{1b}[31mmarginalia: $(touch pwned)"))
     #expect(!shown.contains("\u{1B}[31mmarg"))
@@ -95,7 +129,8 @@ import Testing
       on: machine,
       [
         type("gloss show \t"), type("\u{3}", after: "Another essay"),
-        type("gloss list --tag tw\t\n"), type("exit\n"),
+        type("gloss list --tag tw\t\n"), type("gloss list \t"),
+        type("\u{3}", after: "has the tag"), type("exit\n"),
       ])
     #expect(shown.contains(id))
     #expect(shown.contains(other))
@@ -121,7 +156,7 @@ import Testing
       try offered(["tag"], "positional@0", [id, "+"], on: machine, shell: shell).output
         .split(separator: "\n").map(String.init)
     }
-    #expect(try offer("bash") == [#"'+it'\''s'"#, "'+two words'"])
+    #expect(try offer("bash") == [#"+it\'s"#, #"+two\ words"#])
     #expect(try offer("fish") == ["+$(touch pwned)", "+it's", "+two words"])
     let record = try offered(["show"], "positional@0", [""], on: machine, shell: "zsh")
     #expect(
@@ -146,6 +181,56 @@ import Testing
     #expect(
       try offered(["undelete"], "positional@0", [String(note.prefix(2))], on: machine).output
         .hasPrefix(note))
+  }
+
+  @Test func `a query is completed by fields, what can stand behind them, and saved queries`()
+    throws
+  {
+    let (machine, _) = try machine()
+    _ = try machine.gloss("query", "save", "inbox", "is:unread title:\u{202E}")
+    _ = try machine.gloss(
+      "add", "https://example.org/2", "--author", "Le \"G\" Guin", "--language", "en", "--tag",
+      "\u{202E}t")
+    func offer(_ words: String..., by shell: String = "fish") throws -> [String] {
+      try offered(["list"], "positional@0", words, on: machine, shell: shell).output
+        .split(separator: "\n").map(String.init).filter { $0 != " " }
+    }
+    let all = try offer("")
+    #expect(all.first == "tag:\thas the tag")
+    #expect(all.last == "@inbox\tis:unread title:\\u{202e}")
+    #expect(all.count == 13)
+    #expect(try offer("tag:tw") == ["tag:two words"])
+    #expect(try offer("ta") == offer("tag:"))
+    #expect(try offer("tag:") == [#"tag:"$(touch pwned)""#, "tag:it's", "tag:two words"])
+    #expect(try offer("tag:\\\"tw") == [#"tag:"two words""#])
+    #expect(try offer("kind:", by: "zsh") == ["kind\\:article", "kind\\:highlight", "kind\\:note"])
+    #expect(try offer("is:un") == ["is:unread"])
+    #expect(try offer("-has:t") == ["-has:text", "-has:tags"])
+    #expect(try offer("\\(lang:") == ["(lang:en"])
+    #expect(try offer("author:") == [#"author:"Le \"G\" Guin""#])
+    #expect(try offer("saved:yes") == ["saved:yesterday"])
+    #expect(try offer("colour:") == [])
+    #expect(try offer("'is:unread tag:it") == ["is:unread tag:it's"])
+    #expect(try offer("'is:unread tag:tw") == [])
+    #expect(try offer("nothing:") == [])
+    #expect(try offer("@") == ["@inbox\tis:unread title:\\u{202e}"])
+    for (path, argument, words) in [
+      (["search"], "positional@0", ["is:un"]), (["conflicts", "list"], "positional@0", ["is:un"]),
+      (["resolve"], "positional@0", ["--all", "is:un"]),
+      (["export"], "positional@1", ["--format", "markdown", "pages", "is:un"]),
+      (["query", "save"], "positional@1", ["x", "is:un"]),
+      (["delete"], "--matching", ["--matching", "is:un"]),
+      (["undelete"], "--matching", ["--matching", "is:un"]),
+      (["tag"], "--matching", ["--matching", "is:un"]),
+      (["edit"], "--matching", ["--matching", "is:un"]),
+    ] {
+      let outcome = try offered(path, argument, words, on: machine)
+      #expect(outcome.output == "is:unread\n", "\(path) \(outcome)")
+    }
+    #expect(try offered(["resolve"], "positional@0", ["is:un"], on: machine).output == "\n")
+    #expect(
+      try offered(["query", "remove"], "positional@0", ["in"], on: machine).output
+        == "inbox\tis:unread title:\\u{202e}\n")
   }
 
   @Test func `where the library cannot be read nothing is offered and nothing is said`() throws {

@@ -58,15 +58,16 @@ import Testing
       try machine.gloss("sync", "--help").output.contains(#/\nUSAGE: gloss sync \[.*\n {18}\[/#))
   }
 
-  @Test func `whatever names a record is completed, and so are tags and devices`() throws {
+  @Test func `whatever names a record is completed, and so are tags, devices and queries`() throws {
     // What a person makes up cannot be completed.
-    let newNames = ["devices rename <name>", "query save <name>", "query remove <name>"]
+    let newNames = ["devices rename <name>", "query save <name>"]
     for command in commands {
       for argument in command.arguments ?? [] {
         let title = (command.words.dropFirst() + [argument.title]).joined(separator: " ")
-        let isName =
-          ["<name>", "<names>", "<article>", "<about>", "<device>", "<id>", "<ids>", "<record>"]
-          .contains(argument.title) || argument.title == "--tag"
+        let isName = [
+          "<name>", "<names>", "<article>", "<about>", "<device>", "<id>", "<ids>", "<record>",
+          "<query>", "--tag", "--matching",
+        ].contains(argument.title)
         guard isName, !newNames.contains(title) else { continue }
         #expect(argument.isCompletedByProgram, "\(title)")
       }
