@@ -51,9 +51,11 @@ extension Audit {
   }
 
   private func check(_ log: inout LogCheck, _ found: inout Verification) throws(StoreError) {
+    // `_record` has no index by number, and SQLite makes none for a moment of a table without row identifiers.
     let changes = try transaction.prepare(
       """
-      SELECT c.id, c.timestamp, c.body, r.uuid FROM _change c LEFT JOIN _record r ON r.id = c.record
+      WITH r AS MATERIALIZED (SELECT id, uuid FROM _record)
+      SELECT c.id, c.timestamp, c.body, r.uuid FROM _change c LEFT JOIN r ON r.id = c.record
       WHERE c.id > ?1 << 40 AND c.id <= ?1 << 40 | ?2 ORDER BY c.id
       """)
     changes.bind(log.number, at: 1)

@@ -71,12 +71,19 @@ struct Audit {
       let totals = state.totals
       guard documents.integer(at: 0) == totals.documentCount,
         documents.integer(at: 1) == totals.liveSize,
-        documents.integer(at: 2) <= totals.lastDocument, words == totals.size
+        documents.integer(at: 2) <= totals.lastDocument, words == totals.size,
+        try canBeOpened("_search")
       else { return found.damages.append(damage) }
     } catch {
       guard case .corrupt = error else { throw error }
       found.damages.append(damage)
     }
+  }
+
+  /// Whether a full-text table says which version of FTS5 can read it, without which a new connection opens none.
+  private func canBeOpened(_ table: String) throws(StoreError) -> Bool {
+    guard try hasTable(table + "_config") else { return false }
+    return try transaction.prepare("SELECT 1 FROM \(table)_config WHERE k = 'version'").step()
   }
 
   func hasTable(_ name: String) throws(StoreError) -> Bool {

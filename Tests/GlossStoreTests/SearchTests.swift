@@ -211,7 +211,7 @@ extension SearchSchema {
     for damage in [
       "UPDATE _search_document SET record = -1 WHERE id = 1",
       "UPDATE _search_document SET record = 1 << 60 WHERE id = 1",
-      "UPDATE _search_state SET value = x'ffffffffffffffffff01' || value WHERE key = 'totals'",
+      "UPDATE _search_state SET value = x'ffffffffffffffffff0101010101' WHERE key = 'totals'",
       "UPDATE _search_state SET value = x'01ffffffffffffffffff0100000000000000000001' "
         + "WHERE key = 'reached'",
     ] {
