@@ -132,10 +132,12 @@ package struct ByteReader: Sendable {
   }
 
   /// Reads a big-endian number.
-  package mutating func readFixed<Number: FixedWidthInteger & UnsignedInteger>(
+  @inlinable package mutating func readFixed<Number: FixedWidthInteger & UnsignedInteger>(
     as type: Number.Type
   ) throws(Malformed) -> Number {
-    try read(MemoryLayout<Number>.size).reduce(0) { $0 << 8 | Number($1) }
+    var number: Number = 0
+    for byte in try read(MemoryLayout<Number>.size) { number = number << 8 | Number(byte) }
+    return number
   }
 
   /// Reads `count` bytes.

@@ -151,11 +151,13 @@ enum Layout {
   }
 
   /// Describes what the generated tables depend on, so that another program, or this one's next version, sees that they
-  /// have to be made anew.
+  /// have to be made anew. The file has it: one that differs costs every library that.
   static func description(of schema: Schema) -> String {
     schema.kinds.map { kind in
-      let fields = kind.fields.map { "\($0.name):\($0.type):\($0.policy):\($0.isIndexed)" }
-      let families = kind.families.map { "\($0.name)/:\($0.policy)" }
+      let fields = kind.fields.map {
+        "\($0.name):\($0.type.word):\($0.policy.word):\($0.isIndexed ? "true" : "false")"
+      }
+      let families = kind.families.map { "\($0.name)/:\($0.policy.word)" }
       return "\(kind.name)(\((fields + families).joined(separator: ",")))"
     }.joined(separator: ";")
   }
@@ -166,7 +168,28 @@ extension Kind {
   func table(of family: Family) -> String { "\(name)_\(family.name)" }
 }
 
+extension Policy {
+  fileprivate var word: String {
+    switch self {
+    case .keep: "keep"
+    case .latest: "latest"
+    }
+  }
+}
+
 extension FieldType {
+  fileprivate var word: String {
+    switch self {
+    case .bool: "bool"
+    case .integer: "integer"
+    case .real: "real"
+    case .text: "text"
+    case .bytes: "bytes"
+    case .blob: "blob"
+    case .reference(let kind): "reference(\(kind))"
+    }
+  }
+
   fileprivate var columnType: String {
     switch self {
     case .bool, .integer, .reference: "INTEGER"

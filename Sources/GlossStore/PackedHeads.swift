@@ -153,6 +153,7 @@ extension Transaction {
           early.append(Register.EarlyParent(dot, child: timestamp))
         }
         let register = Register(heads: heads, earlyParents: early)
+        registers.reserveCapacity(registers.count + fields.count)
         for field in fields { registers[field] = register }
       }
     } catch let error as StoreError {

@@ -32,6 +32,7 @@ struct RowReader {
     in statement: Statement, families: [FamilyReader]
   ) throws(StoreError) -> Record {
     var values: [Name: Value] = [:]
+    values.reserveCapacity(kind.fields.count)
     for (index, field) in kind.fields.enumerated() {
       let column = Int32(4 + index)
       if !statement.isNull(at: column) {

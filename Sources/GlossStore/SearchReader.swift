@@ -23,7 +23,8 @@ struct SearchMatches {
 /// Multiple Weighted Fields", 2004): a word counts more the fewer records have it, the more a column weighs that has it, and the
 /// shorter the record is; and the tenth time much less than the first.
 final class SearchReader {
-  private let transaction: Transaction
+  /// It keeps the reader.
+  private unowned let transaction: Transaction
   private let state: SearchState?
   private let folder = TextFolder()
   private var found: [TextPattern: SearchMatches] = [:]

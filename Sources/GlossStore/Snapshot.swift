@@ -60,25 +60,6 @@ public struct Snapshot {
     return keys
   }
 
-  /// Returns how many hexadecimal digits of a record's identifier tell it from every other record of `kinds`.
-  public func shortestPrefixLength(
-    of key: RecordKey, kinds: [Name], atLeast least: Int
-  ) throws -> Int {
-    var length = least
-    for direction in ["uuid < ? ORDER BY uuid DESC", "uuid > ? ORDER BY uuid"] {
-      let statement = try transaction.prepare("SELECT uuid, kind FROM _record WHERE \(direction)")
-      statement.bind(key.id, at: 1)
-      while try statement.step() {
-        guard kinds.contains(try transaction.name(statement.integer(at: 1))) else { continue }
-        let neighbour = try statement.identifier(as: RecordID.self, at: 0)
-        let common = (neighbour.value ^ key.id.value).leadingZeroBitCount / 4
-        length = max(length, min(common + 1, 2 * RecordID.byteCount))
-        break
-      }
-    }
-    return length
-  }
-
   /// Returns a large value, or `nil` where it is not held.
   public func blob(_ id: BlobID) throws -> [UInt8]? {
     try transaction.storedBlob(id)

@@ -153,8 +153,8 @@ import Testing
         let keys = try kinds.flatMap { try snapshot.records(Query($0)).map(\.key) }
         let lengths = try snapshot.shortestPrefixLengths(of: keys, kinds: kinds, atLeast: 2)
         for key in keys {
-          let one = try snapshot.shortestPrefixLength(of: key, kinds: kinds, atLeast: 2)
-          #expect(lengths[key] == one)
+          let one = try snapshot.shortestPrefixLengths(of: [key], kinds: kinds, atLeast: 2)
+          #expect(lengths[key] == one[key])
         }
       }
     }

@@ -26,6 +26,23 @@ import Testing
     #expect(attributes[.posixPermissions] as? Int == 0o600)
   }
 
+  @Test func `what the tables were made for is written as it was in every version`() {
+    let schema = Schema([
+      Kind(
+        "page",
+        fields: [
+          Field("a", .bool, .keep), Field("b", .integer, .latest, isIndexed: true),
+          Field("c", .real, .keep), Field("d", .text, .keep), Field("e", .bytes, .keep),
+          Field("f", .blob, .latest), Field("g", .reference("page"), .keep),
+        ], families: [Family("tag", .latest)]), Kind("note", fields: [Field("h", .text, .keep)]),
+    ])
+    #expect(
+      Layout.description(of: schema)
+        == "page(a:bool:keep:false,b:integer:latest:true,c:real:keep:false,d:text:keep:false,"
+        + "e:bytes:keep:false,f:blob:latest:false,g:reference(page):keep:false,tag/:latest);"
+        + "note(h:text:keep:false)")
+  }
+
   @Test func `only a library is opened, and only a new file is made one`() throws {
     let path = folder.file("a")
     #expect(throws: StoreError.notFound(path: path)) { try open(path) }

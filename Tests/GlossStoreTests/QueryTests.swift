@@ -43,8 +43,8 @@ import Testing
     try desk.add(note(top | 1), ["body": .text("x")])
     let kinds: [Name] = ["page", "note"]
     try desk.read { snapshot throws in
-      func length(_ key: RecordKey, _ kinds: [Name]) throws -> Int {
-        try snapshot.shortestPrefixLength(of: key, kinds: kinds, atLeast: 4)
+      func length(_ key: RecordKey, _ kinds: [Name]) throws -> Int? {
+        try snapshot.shortestPrefixLengths(of: [key], kinds: kinds, atLeast: 4)[key]
       }
       #expect(try length(page(top | 0xFF << 96), kinds) == 8)
       #expect(try length(page(top), ["page"]) == 7)

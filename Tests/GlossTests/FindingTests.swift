@@ -237,6 +237,13 @@ import Testing
     #expect(try library.savedQueries().map(\.name) == ["a", "b"])
   }
 
+  @Test func `a library that was searched can be closed`() throws {
+    let library = try Shelved().library
+    try library.updateSearchIndex()
+    #expect(try library.findings(matching: .text("margin"), passageWidth: 40).count == 1)
+    try library.close()
+  }
+
   @Test func `a day is that of the reader's wall`() throws {
     let shelved = try Shelved()
     shelved.shelf.clock.set(Self.now + 12 * 3_600_000)  // 01:42 of the 26th
