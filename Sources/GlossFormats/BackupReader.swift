@@ -23,9 +23,10 @@ public struct BackupReader {
   }
 
   /// Whether what is behind the header was sealed with this. Nothing is read that ``open(_:_:)`` does not read again.
+  ///
+  /// - Throws: `BackupError.truncated`, or what the source throws.
   public mutating func isSealed(with seal: BackupSeal) throws -> Bool {
-    try fill(BackupSeal.commitmentByteCount)
-    let commitment = Array(buffer.prefix(BackupSeal.commitmentByteCount))
+    let commitment = try commitment()
     return (try? seal.check(commitment)) != nil
   }
 
@@ -34,9 +35,7 @@ public struct BackupReader {
   /// - Throws: `BackupError.wrongKey` before anything is opened; `.truncated` or `.altered`; what the closures throw.
   public mutating func open(_ seal: BackupSeal, _ sink: ([UInt8]) throws -> Void) throws {
     var seal = seal
-    try fill(BackupSeal.commitmentByteCount)
-    guard buffer.count >= BackupSeal.commitmentByteCount else { throw BackupError.truncated }
-    try seal.check(Array(buffer.prefix(BackupSeal.commitmentByteCount)))
+    try seal.check(try commitment())
     buffer.removeFirst(BackupSeal.commitmentByteCount)
     while true {
       // One byte more tells whether the chunk is the last.
@@ -57,6 +56,13 @@ public struct BackupReader {
       buffer = try source()
       isAtEnd = buffer.isEmpty
     }
+  }
+
+  /// What a sealed backup has behind its header.
+  private mutating func commitment() throws -> [UInt8] {
+    try fill(BackupSeal.commitmentByteCount)
+    guard buffer.count >= BackupSeal.commitmentByteCount else { throw BackupError.truncated }
+    return Array(buffer.prefix(BackupSeal.commitmentByteCount))
   }
 
   /// A chunk that opens in the other place means that the file was cut between two chunks.
