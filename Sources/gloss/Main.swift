@@ -8,7 +8,7 @@ enum Main {
     // A reader that has seen enough, such as `head`, is no failure of ours.
     signal(SIGPIPE, SIG_DFL)
     do {
-      var command = try GlossCommand.parseAsRoot(arguments)
+      var command = try CommandReader.command(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -18,6 +18,7 @@ enum Main {
       Main.exit(with: error)
     }
     Output.finish()
+    LibraryOptions.closeAll()
   }
 
   /// The arguments as the parser takes them. The words of a line that a shell wants completed are nobody's arguments yet.

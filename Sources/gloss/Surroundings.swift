@@ -93,9 +93,21 @@ extension LibraryOptions {
       // An earlier version wrote the file, and it has to be brought to this one first.
       return try open(.readWrite)
     }
+    if access == .readOnly { Self.keep(library) }
     library.beginOperation(Surroundings.commandWords)
     if let renewal = library.renewal { try Notices.tell(of: renewal, in: library) }
     return library
+  }
+
+  /// Libraries that were opened to read. Taking one apart starts a thread and costs more than reading a record, so that is left to
+  /// the end of the program.
+  private static let kept = Locked<[Library]>([])
+
+  private static func keep(_ library: Library) { kept.withLock { $0.append(library) } }
+
+  /// Closes the files that were opened to read.
+  static func closeAll() {
+    for library in kept.withLock(\.self) { try? library.close() }
   }
 
   /// The path for a library that is about to be made. The folders of the usual place are made where they are missing.

@@ -7,11 +7,13 @@ enum Text {
 
   /// Returns content on one line, safe: each run of white space is one space.
   static func line(_ content: String) -> String {
-    safe(content.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+    if let line = plainLine(content, width: .max) { return line }
+    return safe(content.split(whereSeparator: \.isWhitespace).joined(separator: " "))
   }
 
   /// Returns content on one line of at most `width` columns, an ellipsis in place of what does not fit.
   static func line(_ content: String, width: Int) -> String {
+    if let line = plainLine(content, width: width) { return line }
     let text = line(String(content.prefix(4 * max(width, 1) + 64)))
     guard columns(text) > width else { return text }
     var result = ""
@@ -25,6 +27,26 @@ enum Text {
     return result + "…"
   }
 
+  /// Returns the same for what most content is, printable ASCII with single spaces, of which a column is a byte; `nil` for other
+  /// content. Clusters of characters are what takes the time of a long list.
+  private static func plainLine(_ content: String, width: Int) -> String? {
+    var last = UInt8(ascii: " ")
+    var count = 0
+    for byte in content.utf8 {
+      guard count <= width else { break }
+      guard isPlain(byte), byte != UInt8(ascii: " ") || last != byte else { return nil }
+      last = byte
+      count += 1
+    }
+    guard last != UInt8(ascii: " "), width > 0 else { return nil }
+    guard count > width else { return content }
+    var kept = content.utf8.prefix(width - 1)
+    while kept.last == UInt8(ascii: " ") { kept.removeLast() }
+    return String(decoding: kept, as: UTF8.self) + "…"
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool { (0x20..<0x7F).contains(byte) }
+
   /// Returns `text` with spaces after it up to `width` columns.
   static func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - columns(text)))
@@ -32,7 +54,8 @@ enum Text {
 
   /// The columns that a terminal gives the text; see ``Columns``.
   static func columns(_ text: String) -> Int {
-    text.reduce(0) { $0 + columns(of: $1) }
+    text.utf8.allSatisfy(isPlain)
+      ? text.utf8.count : text.reduce(0) { $0 + columns(of: $1) }
   }
 
   /// The columns that a terminal gives the character.

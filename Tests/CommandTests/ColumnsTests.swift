@@ -32,4 +32,17 @@ import Testing
     #expect(Text.line(family + family + family, width: 5) == family + family + "…")
     #expect(Text.padded(family, to: 4) == family + "  ")
   }
+
+  @Test(arguments: [
+    ("", ""), (" ", ""), ("a", "a"), ("ab cd", "ab cd"), ("abcde", "abcde"), ("abcdef", "abcd…"),
+    ("abc def", "abc…"), ("abcd ef", "abcd…"), ("abcde ", "abcde"), ("abcde  x", "abcd…"),
+    ("a  b", "a b"), (" ab", "ab"), ("abcd\u{301}", "abcd\u{301}"), ("abcde\u{301}f", "abcd…"),
+    ("ab\tc", "ab c"), ("ab\u{1B}", "ab\\u…"), ("ab\u{7F}c", "ab\\u…"),
+  ])
+  func `printable letters are cut as all others are`(content: String, line: String) {
+    #expect(Text.line(content, width: 5) == line)
+    // The same with something before it that is none of them.
+    let wide = Text.line("余" + content, width: 7)
+    #expect(wide == "余" + line || content.first == " ")
+  }
 }
