@@ -14,7 +14,7 @@ import Testing
   private static let plan = SimulationPlan(seed: 5, stepCount: 250, replicaCount: 3, only: [])
 
   /// A world in which conflicts come up when people have stopped to edit.
-  private static let busyPlan = SimulationPlan(seed: 7, stepCount: 250, replicaCount: 3, only: [])
+  private static let busyPlan = SimulationPlan(seed: 9, stepCount: 250, replicaCount: 3, only: [])
 
   /// Three machines that do little else than to edit titles, and one that joins in the end.
   private static let crowdedPlan: SimulationPlan? = {

@@ -50,7 +50,7 @@ import Testing
 
   @Test func `every event does something in some world`() async throws {
     var countByEvent: [SimulatorEvent: Int] = [:]
-    for seed in UInt64(1)...12 {
+    for seed in UInt64(1)...24 {
       let report = try await play(SimulationPlan(seed: seed, stepCount: 300, replicaCount: 3))
       countByEvent.merge(report.countByEvent) { $0 + $1 }
     }
