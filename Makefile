@@ -102,7 +102,7 @@ suites: packages reference
 
 bench: packages
 	swift run --package-path Benchmarks -c release gloss-bench
-	@Benchmarks/list.sh
+	@Benchmarks/reading.sh
 	@Benchmarks/first-sync.sh
 	@Benchmarks/hub.sh
 
