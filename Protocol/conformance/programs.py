@@ -76,9 +76,10 @@ class Machine:
         return json.loads(self.run(*arguments, "--json"))
 
     def shown(self):
-        """Everything that is listed, by identifier."""
+        """Everything that is listed, by identifier, but for what is computed to be shown: when it was edited, and when it is due."""
         return {
-            item["id"]: item for kind in ("article", "highlight", "note")
+            item["id"]: {name: value for name, value in item.items() if name not in ("edited", "due")}
+            for kind in ("article", "highlight", "note")
             for item in self.json("list", "--kind", kind)["items"]}
 
     def conflicts(self):
