@@ -137,9 +137,11 @@ extension Audit {
   }
 
   private func quarantined(_ record: Int64) throws(StoreError) -> [Dot: String] {
-    let statement = try transaction.prepare(
+    let statement = try transaction.prepared(
+      &transaction.statements.selectQuarantined,
       "SELECT replica, seq, reason FROM _quarantine WHERE record = ?")
     statement.bind(record, at: 1)
+    defer { statement.reset() }
     var reasons: [Dot: String] = [:]
     while try statement.step() {
       let replica = try transaction.replica(statement.integer(at: 0))
@@ -149,10 +151,12 @@ extension Audit {
   }
 
   private func conflicts(of record: Int64, kind: Int64) throws(StoreError) -> [Conflict] {
-    let statement = try transaction.prepare(
+    let statement = try transaction.prepared(
+      &transaction.statements.selectConflicts,
       "SELECT field, reason FROM _conflict WHERE record = ? AND kind = ?")
     statement.bind(record, at: 1)
     statement.bind(kind, at: 2)
+    defer { statement.reset() }
     var conflicts: [Conflict] = []
     while try statement.step() {
       conflicts.append(

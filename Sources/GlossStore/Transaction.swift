@@ -127,6 +127,8 @@ struct StatementCache {
   var insertQuarantine: Statement?
   var selectName: Statement?
   var selectNameText: Statement?
+  var selectQuarantined: Statement?
+  var selectConflicts: Statement?
   var selectReplica: Statement?
   var selectReplicaID: Statement?
   var selectBlobPlace: Statement?
