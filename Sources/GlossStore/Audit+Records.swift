@@ -9,6 +9,8 @@ extension Audit {
     var conflictCount = 0
     var quarantinedCount = 0
     var memberCount = 0
+    /// What reads a record's row, by kind.
+    var selections: [Name: RowReader.Selection] = [:]
   }
 
   func checkRecords(_ found: inout Verification) throws(StoreError) {
@@ -177,8 +179,13 @@ extension Audit {
       guard try statement.step() else { return false }
       return (statement.integer(at: 0) != 0) == view.isHidden
     }
-    let reader = RowReader(kind: kind, transaction: transaction)
-    let found = try reader.records("WHERE k.id = ?1") { $0.bind(record, at: 1) }
+    let known = rows.selections[kind.name]
+    let selection =
+      if let known { known } else {
+        try RowReader(kind: kind, transaction: transaction).selection("WHERE k.id = ?1")
+      }
+    rows.selections[kind.name] = selection
+    let found = try selection.records { $0.bind(record, at: 1) }
     guard let row = found.first, row.isHidden == view.isHidden else { return false }
     rows.memberCount += row.membersByFamily.values.reduce(0) { $0 + $1.count }
     let values = kind.fields.allSatisfy { field in

@@ -151,7 +151,7 @@ enum Layout {
   }
 
   /// Describes what the generated tables depend on, so that another program, or this one's next version, sees that they
-  /// have to be made anew. The file has it: one that differs costs every library that.
+  /// have to be made anew. It stands in the file: other words for the same would have every library's tables made anew.
   static func description(of schema: Schema) -> String {
     schema.kinds.map { kind in
       let fields = kind.fields.map {

@@ -9,6 +9,11 @@ struct RowReader {
   func records(
     _ sql: String, bind: (Statement) throws(StoreError) -> Void
   ) throws(StoreError) -> [Record] {
+    try selection(sql).records(bind: bind)
+  }
+
+  /// Returns what reads those rows any number of times: compiling its statements takes longer than reading one.
+  func selection(_ sql: String) throws(StoreError) -> Selection {
     let columns = kind.fields.map { field in
       if case .reference(let target) = field.type {
         return "(SELECT uuid FROM \"\(target)\" WHERE id = k.\"\(field.name)\")"
@@ -17,18 +22,30 @@ struct RowReader {
     }
     let list = (["k.id", "k.uuid", "k.hidden", "k.heads"] + columns).joined(separator: ", ")
     let statement = try transaction.prepare("SELECT \(list) FROM \"\(kind.name)\" k " + sql)
-    try bind(statement)
     let families = try kind.families.map { family throws(StoreError) in
       try FamilyReader(family, of: kind, transaction)
     }
-    var records: [Record] = []
-    while try statement.step() {
-      records.append(try record(in: statement, families: families))
-    }
-    return records
+    return Selection(reader: self, statement: statement, families: families)
   }
 
-  private func record(
+  /// Rows that are read once for each time that values are bound.
+  struct Selection {
+    fileprivate let reader: RowReader
+    fileprivate let statement: Statement
+    fileprivate let families: [FamilyReader]
+
+    func records(bind: (Statement) throws(StoreError) -> Void) throws(StoreError) -> [Record] {
+      defer { statement.reset() }
+      try bind(statement)
+      var records: [Record] = []
+      while try statement.step() {
+        records.append(try reader.record(in: statement, families: families))
+      }
+      return records
+    }
+  }
+
+  fileprivate func record(
     in statement: Statement, families: [FamilyReader]
   ) throws(StoreError) -> Record {
     var values: [Name: Value] = [:]

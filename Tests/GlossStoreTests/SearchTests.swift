@@ -204,10 +204,17 @@ extension SearchSchema {
     #expect(try desk.verify().damages == [])
   }
 
-  @Test func `numbers of a damaged index are refused, and stop nothing`() throws {
+  private func worldOfBirds(count: Int) throws -> World {
     let world = try World("desk")
+    for number in 1...count {
+      try world["desk"].add(page(UInt128(number)), ["title": .text("bird \(number)")])
+    }
+    return world
+  }
+
+  @Test func `numbers of a damaged index are refused, and stop nothing`() throws {
+    let world = try worldOfBirds(count: 3)
     let desk = world["desk"]
-    for number in 1...3 { try desk.add(page(UInt128(number)), ["title": .text("bird \(number)")]) }
     for damage in [
       "UPDATE _search_document SET record = -1 WHERE id = 1",
       "UPDATE _search_document SET record = 1 << 60 WHERE id = 1",
@@ -238,9 +245,8 @@ extension SearchSchema {
   }
 
   @Test func `verify sees an index that is not whole, and repair lets it be made anew`() throws {
-    let world = try World("desk")
+    let world = try worldOfBirds(count: 30)
     let desk = world["desk"]
-    for number in 1...30 { try desk.add(page(UInt128(number)), ["title": .text("bird \(number)")]) }
     for damage in [
       "DELETE FROM _search_document WHERE id = 3",
       "UPDATE _search_document SET size = 9 WHERE id = 2",
