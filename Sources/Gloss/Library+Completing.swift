@@ -49,6 +49,7 @@ extension Library {
       }
     }
   }
+
   /// Returns what a field of articles, or the colour of highlights, is: each text once, in the order of their bytes.
   ///
   /// - Parameters:

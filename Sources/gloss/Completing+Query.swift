@@ -47,8 +47,8 @@ extension Completing {
     let isQuoted = typed.hasPrefix("\"")
     return try values(of: field, beginningWith: String(isQuoted ? typed.dropFirst() : typed)).map {
       let term = field + ":" + $0
-      let isWord = !$0.contains { $0.isWhitespace || "()\"".contains($0) }
-      let isPlain = !isQuoted && (isWord || isAlone && QueryArguments.isValueAlone(term))
+      let isPlain =
+        !isQuoted && (Filter.isWord($0) || isAlone && QueryArguments.isValueAlone(term))
       return Candidate(word: isPlain ? term : QueryArguments.quoted(term))
     }
   }

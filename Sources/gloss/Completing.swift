@@ -9,7 +9,8 @@ internal import GlossStore
 // A shell's script, which `gloss --generate-completion-script` prints, runs the program again for a word that only the library
 // can complete. What comes back is a line for each candidate, in the form of the shell that asks: fish shows what stands behind a
 // tab, zsh what stands behind a colon, and bash shows words alone, which `BashCompletion` puts into the line as they are: there
-// every word is quoted, and a tag named `$(reboot)` is not offered. A word with a control character is offered to nobody. Where the library cannot be read nothing is offered, and nothing is said in the middle of what somebody types.
+// every word is quoted, and a tag named `$(reboot)` is not offered. A word with a control character is offered to nobody. Where the
+// library cannot be read nothing is offered, and nothing is said in the middle of what somebody types.
 
 /// What is offered to somebody who types at a shell.
 struct Completing {

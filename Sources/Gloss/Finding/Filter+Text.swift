@@ -41,8 +41,11 @@ extension Filter: CustomStringConvertible {
     }
   }
 
-  private static func value(_ text: String) -> String {
-    text.isEmpty || text.unicodeScalars.contains(where: endsWord) ? quoted(text) : text
+  private static func value(_ text: String) -> String { isWord(text) ? text : quoted(text) }
+
+  /// Whether the text is read as one value where no quotation marks are around it.
+  package static func isWord(_ text: String) -> Bool {
+    !text.isEmpty && !text.unicodeScalars.contains(where: endsWord)
   }
 
   private static func quoted(_ text: String) -> String {
@@ -57,7 +60,7 @@ extension Filter: CustomStringConvertible {
   /// Whether the text may stand by itself and is read as text.
   private static func isBare(_ text: String) -> Bool {
     guard let first = text.unicodeScalars.first, first != "-", first != "@",
-      !text.unicodeScalars.contains(where: endsWord),
+      isWord(text),
       !["or", "and", "not"].contains(text.lowercased())
     else { return false }
     let letters = text.utf8.prefix { (0x61...0x7A).contains($0 | 0x20) }
