@@ -18,7 +18,6 @@ enum Main {
       Main.exit(with: error)
     }
     Output.finish()
-    LibraryOptions.closeAll()
   }
 
   /// The arguments as the parser takes them. The words of a line that a shell wants completed are nobody's arguments yet.

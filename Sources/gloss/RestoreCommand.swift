@@ -18,10 +18,11 @@ struct RestoreCommand: ParsableCommand {
       the one that made it may go on. gloss sync brings what came after.
 
       What opens a sealed backup: the same library, where it is in its usual place
-      or in the one to restore to; a file that --key-file names, with what gloss backup --recovery-code
-      printed (- for standard input); the passphrase that the library had, from a
-      terminal or the file that GLOSS_PASSPHRASE_FILE names; or the recovery code,
-      which is asked for on a terminal. Neither is ever an argument.
+      or in the one to restore to; a file that --key-file names, with what gloss
+      backup --recovery-code printed (- for standard input); the passphrase that the
+      library had, from a terminal or the file that GLOSS_PASSPHRASE_FILE names; or
+      the recovery code, which is asked for on a terminal. Neither is ever an
+      argument.
 
       EXAMPLE
         gloss restore /mnt/disk/library.backup

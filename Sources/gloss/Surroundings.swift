@@ -99,16 +99,11 @@ extension LibraryOptions {
     return library
   }
 
-  /// Libraries that were opened to read. Taking one apart starts a thread and costs more than reading a record, so that is left to
-  /// the end of the program.
+  /// Libraries that were opened to read. Taking one apart starts a thread and costs more than reading a record; nothing depends on
+  /// it, for who only reads leaves to SQLite nothing that has to be written.
   private static let kept = Locked<[Library]>([])
 
   private static func keep(_ library: Library) { kept.withLock { $0.append(library) } }
-
-  /// Closes the files that were opened to read.
-  static func closeAll() {
-    for library in kept.withLock(\.self) { try? library.close() }
-  }
 
   /// The path for a library that is about to be made. The folders of the usual place are made where they are missing.
   func pathForNew() throws -> String {
