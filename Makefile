@@ -153,6 +153,8 @@ proto: reference
 	$(python) -m grpc_tools.protoc --proto_path=Protocol \
 	  --plugin="$$(swift build --show-bin-path)/protoc-gen-swift" \
 	  --swift_opt=UseAccessLevelOnImports=true --swift_out=Sources/GlossWire/Generated gloss.proto
+	sed -i 's|: @unchecked Sendable {$$|&  // The storage is a class that is copied before it is written to.|' \
+	  Sources/GlossWire/Generated/gloss.pb.swift
 
 # The Python of Protocol in an environment of its own: packages from PyPI, and gloss_pb2, made of gloss.proto.
 reference: $(venv)/ready

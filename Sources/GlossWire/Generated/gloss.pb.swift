@@ -36,7 +36,7 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
 ///
 /// A column "of" something has one entry for each of them, in order. "Delta" columns hold the difference from the entry
 /// before, the first one from 0.
-nonisolated struct WireBundleContent: @unchecked Sendable {
+nonisolated struct WireBundleContent: @unchecked Sendable {  // The storage is a class that is copied before it is written to.
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
