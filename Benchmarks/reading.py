@@ -70,10 +70,10 @@ def split(gloss: str, words: list[str]) -> list[float]:
         assert match, function
         return int(match[1].replace(",", "")) / 1e6
 
-    total, main = count("PROGRAM TOTALS"), count("gloss_main")
+    total, loading = count("PROGRAM TOTALS"), count(":_dl_start ")
     arguments = count("static CommandReader.command(_:)")
     opening, reading = count("static Replica.open<A>(at:"), count("Replica.read<A>(_:)")
-    return [total, total - main, arguments, opening, reading, main - arguments - opening - reading]
+    return [total, loading, arguments, opening, reading, total - loading - arguments - opening - reading]
 
 
 def main() -> None:
