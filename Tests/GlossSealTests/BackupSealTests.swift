@@ -69,6 +69,17 @@ import Testing
     try seal.check(seal.commitment)
   }
 
+  @Test func `each backup has a salt, and so a key, of its own`() {
+    var generator = SeededGenerator(state: 3)
+    let headers = (0..<2).map { _ in
+      BackupHeader(library: LibraryID(5), milliseconds: 7, wrappedKey: nil, using: &generator)
+    }
+    #expect(headers[0].salt.count == 32)
+    #expect(headers[0].salt != headers[1].salt)
+    let commitments = headers.map { BackupSeal($0, root: root).commitment }
+    #expect(commitments[0] != commitments[1])
+  }
+
   @Test func `a header is read back, and what is none is told`() throws {
     for wrapped in [nil, [UInt8](repeating: 3, count: 88)] {
       let header = BackupHeader(
@@ -102,6 +113,12 @@ import Testing
     #expect(throws: PairingCodeError.newerVersion(2)) {
       try RecoveryCode(parsing: text.replacing("key1", with: "key2"))
     }
+    for none in ["glosskey-", "glosskey0-", "glosskey256-"] {
+      #expect(throws: PairingCodeError.notACode) {
+        try RecoveryCode(parsing: text.replacing("glosskey1-", with: none))
+      }
+    }
+    #expect(throws: PairingCodeError.mistyped) { try RecoveryCode(parsing: text + "é") }
     var characters = Array(text)
     for index in 10..<characters.count where characters[index] != "-" {
       let before = characters[index]

@@ -16,6 +16,19 @@ struct CryptoTests {
       hexadecimal(sha256()) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
   }
 
+  @Test func `a running SHA-256 digests what came so far, and a copy goes on by itself`() {
+    var running = RunningSHA256()
+    #expect(running.digest == sha256())
+    running.update([0x61])
+    var other = running
+    running.update([0x62, 0x63])
+    #expect(running.digest == sha256(Array("abc".utf8)))
+    #expect(other.digest == sha256(Array("a".utf8)))
+    other.update([])
+    other.update([0x63])
+    #expect(other.digest == sha256(Array("ac".utf8)))
+  }
+
   @Test func `HMAC-SHA256 gives the second example of RFC 4231`() {
     let code = hmacSHA256(key: Array("Jefe".utf8), Array("what do ya want for nothing?".utf8))
     #expect(

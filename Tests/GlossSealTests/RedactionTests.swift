@@ -38,8 +38,11 @@ struct RedactionTests {
     let keys = LocalKeys(device: device, keyring: keyring)
     let newer = PairingCode(
       address: "hub", root: root, keyring: keyring, enrolmentSecret: secret)
+    let header = BackupHeader(
+      library: Sample.library, milliseconds: 0, wrappedKey: nil, salt: [UInt8](0..<32))
     let values: [Any] = [
       root, code, sealer, passphrase, holder, EpochSecret(root), keyring, device, keys, newer,
+      BackupSeal(header, root: root), RecoveryCode(library: Sample.library, root: root),
     ]
     let secrets = ["horse", "215", "d7", "D7", "UInt8", String(code.text.suffix(20))]
     for text in values.flatMap({ texts(of: $0) }) {

@@ -37,6 +37,30 @@ struct TrapTests {
     }
   }
 
+  @Test func `a backup's salt has 32 bytes, and its wrapped key at most 255`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = BackupHeader(library: Sample.library, milliseconds: 0, wrappedKey: nil, salt: [1])
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = BackupHeader(
+        library: Sample.library, milliseconds: 0, wrappedKey: [UInt8](repeating: 1, count: 256),
+        salt: [UInt8](0..<32))
+    }
+  }
+
+  @Test func `only a backup's last chunk is shorter, and none is empty`() async {
+    await #expect(processExitsWith: .failure) { Self.seal(1, .within) }
+    await #expect(processExitsWith: .failure) { Self.seal(0, .last) }
+    await #expect(processExitsWith: .failure) { Self.seal(BackupSeal.chunkByteCount + 1, .last) }
+  }
+
+  private static func seal(_ count: Int, _ place: BackupSeal.Place) {
+    let header = BackupHeader(
+      library: Sample.library, milliseconds: 0, wrappedKey: nil, salt: [UInt8](0..<32))
+    var seal = BackupSeal(header, root: Sample.root)
+    _ = seal.seal([UInt8](repeating: 1, count: count), place)
+  }
+
   @Test func `nothing is sealed under an epoch whose key is not here`() async {
     await #expect(processExitsWith: .failure) {
       let salt = [UInt8](0..<32)
