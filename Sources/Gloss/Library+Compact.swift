@@ -30,9 +30,10 @@ extension Library {
         terms: CompactionTerms(acknowledged: vector, replacedUpTo: limit), waitingFor: [])
     }
     guard let transport else { throw .sync(.notConnected) }
+    let root = try isLocked() ? nil : try rootKey()
     let acknowledged: Vector
     do throws(SyncError) {
-      acknowledged = try await HubSetup.acknowledged(of: replica, over: transport)
+      acknowledged = try await HubSetup.acknowledged(of: replica, root: root, over: transport)
     } catch {
       throw .sync(error)
     }

@@ -110,21 +110,26 @@ extension Library {
 
   /// Writes what was changed in values that this library handed out, all of it or nothing.
   ///
+  /// - Parameter progress: Is told how many of them are done.
   /// - Returns: Of each whether anything was.
   @discardableResult
-  public func save(_ entries: [any Entry]) throws(LibraryError) -> [Bool] {
-    try edit(entries.map { ($0, $0.edits) })
+  public func save(
+    _ entries: [any Entry], progress: WorkProgress? = nil
+  ) throws(LibraryError) -> [Bool] {
+    try edit(entries.map { ($0, $0.edits) }, progress)
   }
 
   /// Writes values to records as they were read.
   private func edit(
-    _ edits: [(entry: any Entry, values: [Name: Value])]
+    _ edits: [(entry: any Entry, values: [Name: Value])], _ progress: WorkProgress?
   ) throws(LibraryError) -> [Bool] {
     for (_, values) in edits { try Self.check(values) }
     guard edits.contains(where: { !$0.values.isEmpty }) else { return edits.map { _ in false } }
     return try writing { writer in
-      try edits.map { entry, values in
-        try !values.isEmpty && writer.edit(entry.key, values, basedOn: entry.basis)
+      try edits.enumerated().map { done, edit in
+        progress?(done, edits.count)
+        let (entry, values) = edit
+        return try !values.isEmpty && writer.edit(entry.key, values, basedOn: entry.basis)
       }
     }
   }
@@ -141,10 +146,12 @@ extension Library {
 
   /// Adds tags to records and removes tags from them, all of it or nothing.
   ///
+  /// - Parameter progress: Is told how many of them are done.
   /// - Returns: Of each whether that changed anything.
   @discardableResult
   public func tag(
-    _ items: [Item], adding added: [String], removing removed: [String] = []
+    _ items: [Item], adding added: [String], removing removed: [String] = [],
+    progress: WorkProgress? = nil
   ) throws(LibraryError) -> [Bool] {
     let adding = try added.map(Self.tagField)
     let removing = try removed.map { tag throws(LibraryError) in (tag, try Self.tagField(tag)) }
@@ -157,7 +164,7 @@ extension Library {
         }
         for field in adding { values[field] = .bool(true) }
         return (entry, values)
-      })
+      }, progress)
   }
 
   /// Deletes a record as it was read, and the ones that belong to it.
@@ -170,10 +177,13 @@ extension Library {
 
   /// Deletes records as they were read, and the ones that belong to them: all of them or none.
   ///
+  /// - Parameter progress: Is told how many of them are done.
   /// - Returns: Of each all that was deleted, the record itself first; nothing of one that went with an earlier one.
   @discardableResult
-  public func delete(_ items: [Item]) throws(LibraryError) -> [[RecordKey]] {
-    try eachOnce(items) { try $0.delete($1.key, basedOn: $1.entry.basis) }
+  public func delete(
+    _ items: [Item], progress: WorkProgress? = nil
+  ) throws(LibraryError) -> [[RecordKey]] {
+    try eachOnce(items, progress) { try $0.delete($1.key, basedOn: $1.entry.basis) }
   }
 
   /// Shows a deleted record again, and those that were deleted with it.
@@ -186,19 +196,24 @@ extension Library {
 
   /// Shows deleted records again, and those that were deleted with them: all of them or none.
   ///
+  /// - Parameter progress: Is told how many of them are done.
   /// - Returns: Of each all that is shown again; nothing of one that was not deleted, or came with an earlier one.
   @discardableResult
-  public func undelete(_ items: [Item]) throws(LibraryError) -> [[RecordKey]] {
-    try eachOnce(items) { try $0.undelete($1.key, basedOn: $1.entry.basis) }
+  public func undelete(
+    _ items: [Item], progress: WorkProgress? = nil
+  ) throws(LibraryError) -> [[RecordKey]] {
+    try eachOnce(items, progress) { try $0.undelete($1.key, basedOn: $1.entry.basis) }
   }
 
   /// Does to records what takes others along, to each once: a note of a highlight belongs to the article as well.
   private func eachOnce(
-    _ items: [Item], _ body: (inout Edits, Item) throws -> [RecordKey]
+    _ items: [Item], _ progress: WorkProgress?,
+    _ body: (inout Edits, Item) throws -> [RecordKey]
   ) throws(LibraryError) -> [[RecordKey]] {
     try writing { edits in
       var done: Set<RecordKey> = []
-      return try items.map { item in
+      return try items.enumerated().map { number, item in
+        progress?(number, items.count)
         guard !done.contains(item.key) else { return [] }
         return try body(&edits, item).filter { done.insert($0).inserted }
       }

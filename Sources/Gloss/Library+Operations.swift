@@ -31,13 +31,19 @@ extension Library {
   /// What was written since by anybody is left as it is, and so is a record that the operation made and something belongs to since.
   /// A conflict that the operation settled is open again, with the same values; they are this machine's now.
   ///
-  /// - Parameter number: The operation.
+  /// - Parameters:
+  ///   - number: The operation.
+  ///   - progress: Is told how many of the records that it wrote to are done.
   /// - Returns: What came of each field and record, in the order in which they were written.
   /// - Throws: ``LibraryError/noSuchOperation(_:)``.
   @discardableResult
-  public func undo(_ number: Int64) throws(LibraryError) -> [UndoStep] {
+  public func undo(
+    _ number: Int64, progress: WorkProgress? = nil
+  ) throws(LibraryError) -> [UndoStep] {
     try writing { edits in
-      guard let steps = try edits.undo(number) else { throw LibraryError.noSuchOperation(number) }
+      guard let steps = try edits.undo(number, progress: progress) else {
+        throw LibraryError.noSuchOperation(number)
+      }
       return steps
     }
   }

@@ -101,22 +101,14 @@ extension Library {
     return try reading { try $0.records(query).map { Note(RecordFields($0)) } }
   }
 
-  /// Returns the record and what is deleted with it: an article's highlights and notes, a highlight's notes.
-  public func belongings(_ item: Item) throws(LibraryError) -> [RecordKey] {
-    switch item {
-    case .article(let article):
-      let highlights = try highlights(of: article.id)
-      let notes = try notes(of: article.id)
-      return [item.key] + highlights.map(\.key) + notes.map(\.key)
-    case .highlight(let highlight):
-      return [item.key] + (try notes(ofHighlight: highlight.id)).map(\.key)
-    case .note: return [item.key]
-    }
+  /// Returns what deleting records deletes: each that is shown, an article's highlights and notes, a highlight's notes, all once.
+  public func belongings(_ items: [Item]) throws(LibraryError) -> [RecordKey] {
+    try reading { try $0.belongings(of: items.map(\.key)) }
   }
 
-  /// Returns the record and what comes back with it when it is undeleted; nothing where it is not deleted.
-  public func deletedTogether(with item: Item) throws(LibraryError) -> [RecordKey] {
-    try reading { try $0.deletedTogether(with: item.key) }
+  /// Returns what comes back when records are undeleted, each that is deleted before what was deleted with it.
+  public func deletedTogether(with items: [Item]) throws(LibraryError) -> [RecordKey] {
+    try reading { snapshot in try items.flatMap { try snapshot.deletedTogether(with: $0.key) } }
   }
 
   /// Returns the text of an article, or `nil` where it has none or it has not arrived.

@@ -16,13 +16,17 @@ public import GlossCore
 extension Edits {
   /// Takes back what an operation changed and nobody changed since.
   ///
-  /// - Parameter operation: The number of one of ``Snapshot/operations(limit:)``.
+  /// - Parameters:
+  ///   - operation: The number of one of ``Snapshot/operations(limit:)``.
+  ///   - progress: Is told how many of the records that it wrote to are done.
   /// - Returns: What came of each field and record, in the order in which they were first written; `nil` where there is no such operation.
-  public mutating func undo(_ operation: Int64) throws -> [UndoStep]? {
+  public mutating func undo(
+    _ operation: Int64, progress: WorkProgress? = nil
+  ) throws -> [UndoStep]? {
     let runs = try transaction.runs(ofOperation: operation)
     guard !runs.isEmpty else { return nil }
     undone = operation
-    return try undo(runs)
+    return try undo(runs, progress)
   }
 
   /// Takes back one change, whoever made it, as far as nobody wrote anything on top of it.
@@ -33,19 +37,23 @@ extension Edits {
     guard try transaction.timestamp(of: change) != nil else {
       throw StoreError.noSuchChange(change)
     }
-    return try undo([OperationRun(replica: change.replica, numbers: change.seq...change.seq)])
+    return try undo([OperationRun(replica: change.replica, numbers: change.seq...change.seq)], nil)
   }
 
-  private func undo(_ runs: [OperationRun]) throws -> [UndoStep] {
+  private func undo(_ runs: [OperationRun], _ progress: WorkProgress?) throws -> [UndoStep] {
     let records = try transaction.records(changedBy: runs)
     var hiding = HidingPlan()
+    // Each is looked at twice: first for what is to be hidden.
+    let meter = WorkMeter(total: 2 * records.count, progress)
     for (key, dots) in records {
+      meter.advance()
       guard let past = try Past(key, without: dots, in: self) else { continue }
       try hiding.consider(past, in: self)
     }
     try hiding.settle(in: self)
     var steps: [UndoStep] = []
     for (key, dots) in records {
+      meter.advance()
       guard let past = try Past(key, without: dots, in: self) else { continue }
       if past.isCreated {
         if hiding.hides(key) { try hide(key) }

@@ -211,6 +211,7 @@ extension Edits {
       timestamp: .next(at: now, above: try target.floor(of: writes)),
       record: target.key.id, kind: target.key.kind, writes: writes, covers: covers)
     if let violation = change.violation { throw .invalid(violation) }
+    if change.isDelete { transaction.deletes = nil }
     try transaction.merge(change, isChecked: true)
   }
 }
@@ -232,7 +233,7 @@ extension Transaction {
     var keys: [RecordKey] = []
     for kind in schema.kinds {
       for field in kind.fields where field.type == .reference(target.key.kind) {
-        let statement = try prepare(
+        let statement = try reused(
           """
           SELECT uuid FROM "\(kind.name)" WHERE "\(field.name)" = ? AND hidden = ? ORDER BY id
           """)
@@ -249,7 +250,8 @@ extension Transaction {
   func isHidden(_ key: RecordKey) throws(StoreError) -> Bool {
     guard let number = try number(of: key) else { return true }
     let table = try otherTable(of: key.kind).tableName
-    let statement = try prepare("SELECT hidden FROM \"\(table)\" WHERE id = ?")
+    let statement = try reused("SELECT hidden FROM \"\(table)\" WHERE id = ?")
+    defer { statement.reset() }
     statement.bind(number, at: 1)
     return try statement.step() && statement.integer(at: 0) != 0
   }

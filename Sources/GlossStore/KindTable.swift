@@ -219,7 +219,7 @@ final class KindTable {
 
   /// Replaces all that is displayed of a record, and returns whether that hides what was shown or shows what was hidden.
   func replace(_ record: Int64, heads: [UInt8], view: RecordView) throws(StoreError) -> Bool {
-    let statement = try transaction.prepare(
+    let statement = try transaction.reused(
       "UPDATE \"\(tableName)\" SET hidden = ?1 WHERE id = ?2 AND hidden <> ?1")
     statement.bind(view.isHidden, at: 1)
     statement.bind(record, at: 2)
@@ -227,7 +227,7 @@ final class KindTable {
     let isFlipped = transaction.changedRowCount > 0
     for family in kind?.families ?? [] {
       guard let kind else { continue }
-      let clear = try transaction.prepare(
+      let clear = try transaction.reused(
         "DELETE FROM \"\(kind.table(of: family))\" WHERE record = ?")
       clear.bind(record, at: 1)
       try clear.run()

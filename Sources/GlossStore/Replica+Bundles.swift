@@ -180,6 +180,7 @@ extension Transaction {
     }
     guard header.last > held.lastSeq else {
       if try isRepeat(bundle, held: held.lastSeq, commitment) {
+        try learnTip(of: header.origin, at: header.last, from: [bundle])
         try removeSetAside(bundle)
       } else {
         try checkHeld(bundle, held: held.lastSeq, commitment)

@@ -36,13 +36,16 @@ extension Replica {
   ///   - id: A new random identifier, for the file.
   ///   - agreedSeq: The last change of `replica` that others agree with.
   ///   - replica: Whose changes they have differently: this replica, one that the file was, or somebody else.
+  ///   - bundles: What others have, where that may tell a tip that is not known here because values were dropped.
   /// - Returns: How the file came to be another replica's, `nil` where it did not.
   @discardableResult
   package func renew(
-    as id: ReplicaID, after agreedSeq: UInt64, of replica: ReplicaID
+    as id: ReplicaID, after agreedSeq: UInt64, of replica: ReplicaID,
+    given bundles: [ReceivedBundle] = []
   ) throws -> Renewal? {
     let renewal = try transact { transaction in
-      try transaction.settleFork(of: replica, after: agreedSeq, id)
+      try transaction.learnTip(of: replica, at: agreedSeq, from: bundles)
+      return try transaction.settleFork(of: replica, after: agreedSeq, id)
     }
     if let renewal { noteRenewal(renewal) }
     return renewal

@@ -21,7 +21,7 @@ struct RowReader {
       return "k.\"\(field.name)\""
     }
     let list = (["k.id", "k.uuid", "k.hidden", "k.heads"] + columns).joined(separator: ", ")
-    let statement = try transaction.prepare("SELECT \(list) FROM \"\(kind.name)\" k " + sql)
+    let statement = try transaction.reused("SELECT \(list) FROM \"\(kind.name)\" k " + sql)
     let families = try kind.families.map { family throws(StoreError) in
       try FamilyReader(family, of: kind, transaction)
     }
@@ -91,7 +91,7 @@ private struct FamilyReader {
 
   init(_ family: Family, of kind: Kind, _ transaction: Transaction) throws(StoreError) {
     name = family.name
-    statement = try transaction.prepare(
+    statement = try transaction.reused(
       "SELECT member FROM \"\(kind.table(of: family))\" WHERE record = ? ORDER BY member")
   }
 

@@ -79,7 +79,7 @@ extension Snapshot {
   }
 
   private func storedConflicts(of kind: Kind, where condition: String) throws -> [OpenConflict] {
-    let statement = try transaction.prepare(
+    let statement = try transaction.reused(
       """
       SELECT k.uuid, c.field, c.reason FROM _conflict c JOIN "\(kind.name)" k ON k.id = c.record
       WHERE c.kind = (SELECT id FROM _name WHERE text = ?) \(condition)
@@ -101,7 +101,7 @@ extension Snapshot {
     var conflicts: [OpenConflict] = []
     for field in kind.fields {
       guard case .reference(let target) = field.type else { continue }
-      let statement = try transaction.prepare(
+      let statement = try transaction.reused(
         """
         SELECT k.uuid, p.uuid FROM "\(target)" p JOIN "\(kind.name)" k ON k."\(field.name)" = p.id
         WHERE p.hidden AND length(p.heads) > 0 AND NOT k.hidden \(condition)

@@ -29,9 +29,12 @@ extension Transaction {
 
   /// Returns the number of the last change of a replica before which there are deletes only, from one of them on.
   private func endOfDeletes(after delete: Dot) throws(StoreError) -> UInt64 {
+    let known = deletes.flatMap { $0.replica == delete.replica ? $0.numbers : nil }
+    if let known, known.contains(delete.seq) { return known.upperBound }
     var end = delete.seq
+    defer { deletes = (delete.replica, delete.seq...end) }
     guard let replica = try knownNumber(ofReplica: delete.replica) else { return end }
-    let statement = try prepare(
+    let statement = try reused(
       "SELECT id, timestamp, body FROM _change WHERE id > ? AND id < ? ORDER BY id")
     statement.bind(replica << 40 | Int64(delete.seq), at: 1)
     statement.bind((replica + 1) << 40, at: 2)
@@ -43,12 +46,32 @@ extension Transaction {
         record: RecordID(0))
       guard change.isDelete else { break }
       end = change.dot.seq
+      if let known, known.lowerBound == end {
+        end = known.upperBound
+        break
+      }
     }
     return end
   }
 }
 
 extension Snapshot {
+  /// Returns what deleting records deletes: each that is shown and behind it what belongs to it, once.
+  public func belongings(of keys: [RecordKey]) throws -> [RecordKey] {
+    var belongings: [RecordKey] = []
+    var seen: Set<RecordKey> = []
+    func visit(_ key: RecordKey) throws {
+      guard !seen.contains(key), let target = try transaction.target(key),
+        try !transaction.isHidden(key)
+      else { return }
+      seen.insert(key)
+      belongings.append(key)
+      for child in try transaction.children(of: target, hidden: false) { try visit(child) }
+    }
+    for key in keys { try visit(key) }
+    return belongings
+  }
+
   /// Returns what undeleting a record brings back, the record itself first; nothing where it was not deleted.
   public func deletedTogether(with key: RecordKey) throws -> [RecordKey] {
     guard let target = try transaction.target(key),

@@ -148,7 +148,7 @@ extension Transaction {
     var found: [Dot: Change] = [:]
     var waiting = state.registers.values.flatMap { $0.heads.map(\.dot) }
     if let newest { waiting.append(newest) }
-    let quarantined = try prepare("SELECT replica, seq FROM _quarantine WHERE record = ?")
+    let quarantined = try reused("SELECT replica, seq FROM _quarantine WHERE record = ?")
     quarantined.bind(record, at: 1)
     while try quarantined.step() {
       waiting.append(

@@ -144,7 +144,7 @@ extension Transaction {
   /// Computes the state of a record from all of its changes, and which of them are quarantined.
   func recomputed(_ record: Int64, from changes: [Change]) throws(StoreError) -> RecordState {
     let (state, invalid) = RecordState.computed(of: changes)
-    let clear = try prepare("DELETE FROM _quarantine WHERE record = ?")
+    let clear = try reused("DELETE FROM _quarantine WHERE record = ?")
     clear.bind(record, at: 1)
     try clear.run()
     for (dot, violation) in invalid.sorted(by: { $0.key < $1.key }) {

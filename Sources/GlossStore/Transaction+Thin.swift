@@ -66,6 +66,34 @@ extension Transaction {
     try statement.run()
   }
 
+  /// Notes a run as thin where it lacks values.
+  ///
+  /// - Parameter tip: The tip before it.
+  func noteThinIfLacking(
+    _ replica: ReplicaID, _ run: ClosedRange<UInt64>, after tip: [UInt8]
+  ) throws(StoreError) {
+    var heldTip = tip
+    var lacksValues = false
+    try eachChange(of: replica, from: run.lowerBound) { change, _ throws(StoreError) in
+      guard change.dot.seq <= run.upperBound else { return false }
+      heldTip = self.tip(after: heldTip, change)
+      lacksValues = lacksValues || change.lacksValues
+      return true
+    }
+    if lacksValues { try noteThin(replica, run, heldTip: heldTip) }
+  }
+
+  /// Returns the thin run of the replica's that has the changes of a number and of the next.
+  func thinRun(
+    of replica: ReplicaID, around seq: UInt64
+  ) throws(StoreError) -> ClosedRange<UInt64>? {
+    let statement = try prepare(
+      "SELECT first, last FROM _thin WHERE replica = ?1 AND first <= ?2 AND last > ?2")
+    statement.bind(try number(of: replica), at: 1)
+    statement.bind(Int64(seq), at: 2)
+    return try statement.step() ? statement.seq(at: 0)...statement.seq(at: 1) : nil
+  }
+
   /// Returns the first number, from `first` on, of a change of the replica's that lies in a thin run.
   func firstThin(of replica: ReplicaID, from first: UInt64) throws(StoreError) -> UInt64? {
     try thinRange(of: replica, from: first)?.lowerBound
@@ -102,7 +130,8 @@ extension Transaction {
   }
 
   private func isQuarantined(_ record: Int64) throws(StoreError) -> Bool {
-    let statement = try prepare("SELECT 1 FROM _quarantine WHERE record = ? LIMIT 1")
+    let statement = try reused("SELECT 1 FROM _quarantine WHERE record = ? LIMIT 1")
+    defer { statement.reset() }
     statement.bind(record, at: 1)
     return try statement.step()
   }

@@ -18,6 +18,9 @@ final class Transaction {
   var baseline: Int64 = 0
   var hidden: Set<RecordKey> = []
 
+  /// Deletes that stand next to each other in a replica's run, up to the last of them: many ask for the same.
+  var deletes: (replica: ReplicaID, numbers: ClosedRange<UInt64>)?
+
   var statements = StatementCache()
   private var tables: [Name: KindTable] = [:]
   /// The table that was asked for last; most changes are to records of the same kind as the one before.
@@ -104,6 +107,18 @@ final class Transaction {
     return statement
   }
 
+  /// Returns a statement that is compiled once a transaction: for what is asked for each of many records. Nobody takes it while another
+  /// steps through its rows.
+  func reused(_ sql: String) throws(StoreError) -> Statement {
+    if let statement = statements.bySQL[sql] {
+      statement.reset()
+      return statement
+    }
+    let statement = try prepare(sql)
+    statements.bySQL[sql] = statement
+    return statement
+  }
+
   /// The number of rows that the last statement inserted, updated or deleted.
   var changedRowCount: Int { Int(sqlite3_changes(connection)) }
 
@@ -115,6 +130,7 @@ final class Transaction {
 
 /// The statements that loops over changes use.
 struct StatementCache {
+  var bySQL: [String: Statement] = [:]
   var insertChange: Statement?
   var updateBody: Statement?
   var selectReplaced: Statement?

@@ -1,5 +1,6 @@
 public import GlossCore
 internal import GlossCrypto
+public import GlossSeal
 public import GlossStore
 public import GlossWire
 
@@ -16,9 +17,11 @@ public import GlossWire
 extension HubSetup {
   /// Returns what every device that the hub lets in has applied, as far as this replica holds it.
   ///
+  /// - Parameter root: The library's root key, by which what the hub has is told from other changes of the same numbers, where this
+  ///   file or another one is a copy and nobody knows it yet. Without it, where a passphrase locks it, numbers alone count.
   /// - Throws: `.notConnected` without a hub, `.store`, or `.hub`.
   public static func acknowledged(
-    of replica: Replica, over transport: any HubTransport
+    of replica: Replica, root: RootKey?, over transport: any HubTransport
   ) async throws(SyncError) -> Vector {
     let credential = try credential(of: replica)
     let own = sha256(Array(credential.utf8))
@@ -40,9 +43,15 @@ extension HubSetup {
     let (vector, pushed) = try stored(replica) {
       (try replica.read { try $0.vector() }, try replica.pushedSeqByReplica())
     }
+    let sealer = root.map { Sealer(root: $0, library: replica.library) }
     var acknowledged = Vector()
     for (origin, end) in held.origins {
-      // Of its own changes the hub may have others of the same numbers, where this file is a copy and does not know it yet.
+      if let sealer,
+        let tip = try stored(replica, { try replica.tip(of: origin, at: end.lastSeq) }),
+        sealer.commitment(toTip: tip) != end.tip
+      {
+        continue
+      }
       let own = pushed[origin] ?? .max
       acknowledged[origin] = min(end.lastSeq, vector[origin], own)
     }

@@ -19,7 +19,8 @@ extension SyncEngine {
         return
       } catch .store(.contradicted(let origin, let agreedSeq)) {
         let renewal = try stored {
-          try replica.renew(as: newReplicaID(), after: agreedSeq, of: origin)
+          try replica.renew(
+            as: newReplicaID(), after: agreedSeq, of: origin, given: bundles)
         }
         if let renewal { conversation.report.renewal = renewal }
         conversation.divergedSeqByOrigin = [:]

@@ -27,14 +27,16 @@ struct DeleteCommand: ParsableCommand {
   func run() throws {
     // All names are looked up before anything is deleted: a mistake in one leaves all as they are.
     let (library, items) = try choice.opened(options, named: names)
-    let keys = try items.filter { !$0.entry.isDeleted }.flatMap(library.belongings)
-    try confirmation.confirm("this deletes", keys)
+    try confirmation.confirm(
+      "this deletes", library.belongings(items.filter { !$0.entry.isDeleted }))
     let absent = try items.filter {
       try $0.entry.isDeleted && library.conflicts(of: $0.key).isEmpty
     }
     let absentKeys = Set(absent.map(\.key))
     let present = items.filter { !absentKeys.contains($0.key) }
-    let deleted = try library.delete(present)
+    let deleted = try ProgressBar.during("deleting") { bar in
+      try library.delete(present, progress: bar?.advance(to:of:))
+    }
     Self.tell("deleted", present, deleted)
     Self.tell(absent, "deleted already")
     let gone = deleted.compactMap(\.first)
@@ -90,8 +92,10 @@ struct UndeleteCommand: ParsableCommand {
   func run() throws {
     let (library, items) = try choice.opened(
       options, named: names, finding: [.claim(.deleted)])
-    try confirmation.confirm("this brings back", items.flatMap(library.deletedTogether))
-    let undeleted = try library.undelete(items)
+    try confirmation.confirm("this brings back", library.deletedTogether(with: items))
+    let undeleted = try ProgressBar.during("bringing back") { bar in
+      try library.undelete(items, progress: bar?.advance(to:of:))
+    }
     DeleteCommand.tell("brought back", items, undeleted)
     // What came along with an earlier one was deleted, too.
     DeleteCommand.tell(

@@ -55,7 +55,10 @@ struct EditCommand: ParsableCommand {
     }
     try confirmation.confirm(
       "this changes \(Shown.count(items.count, "record"))", touching: items.count)
-    Shown.changes(try library.save(edited.map(\.item.entry)))
+    let changes = try ProgressBar.during("editing") { bar in
+      try library.save(edited.map(\.item.entry), progress: bar?.advance(to:of:))
+    }
+    Shown.changes(changes)
   }
 
   /// Has the one record edited.

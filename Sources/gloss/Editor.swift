@@ -96,6 +96,7 @@ enum Editor {
     pointers.append(nil)
     defer { for pointer in pointers { free(pointer) } }
     var process: pid_t = 0
+    ProgressBar.clear()
     guard posix_spawn(&process, "/bin/sh", nil, nil, &pointers, environ) == 0 else {
       throw Failure(
         .inputOutput, "/bin/sh could not be started", hint: "it has to be there to run an editor")

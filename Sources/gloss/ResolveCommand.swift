@@ -97,19 +97,13 @@ struct ResolveCommand: AsyncParsableCommand {
       try confirmation.confirm(
         "this settles conflicts of \(Shown.count(count, "record"))", touching: count)
     }
-    for conflict in conflicts {
-      // Settling one may settle others: a record that comes back brings along what belongs to it.
-      let settlement = Settlement(
-        library: library, naming: naming, mayAsk: !all && Prompt.isPossible, isDryRun: isDryRun,
-        printsMerge: isDryRun && !all && !output.isJSON)
-      do {
-        guard let now = all ? try library.renewed(conflict) : conflict else { continue }
-        report.add(now, try settlement.settle(now, by: way))
-      } catch let failure as Failure where all && failure.isForAPerson {
-        report.add(conflict, failure)
-      } catch let error as LibraryError where all {
-        guard let failure = Failure(error), failure.isForAPerson else { throw error }
-        report.add(conflict, failure)
+    let settlement = Settlement(
+      library: library, naming: naming, mayAsk: !all && Prompt.isPossible, isDryRun: isDryRun,
+      printsMerge: isDryRun && !all && !output.isJSON)
+    try ProgressBar.during("settling", unit: "conflicts") { bar in
+      for (done, conflict) in conflicts.enumerated() {
+        bar?.advance(to: done, of: conflicts.count)
+        try settle(conflict, by: way, settlement, &report)
       }
     }
     if output.isJSON { report.printJSON(isDryRun: isDryRun) } else { report.print() }
@@ -117,6 +111,23 @@ struct ResolveCommand: AsyncParsableCommand {
       throw Failure(
         .needsDecision, "\(Shown.count(report.open.count, "conflict")) left open",
         hint: "gloss resolve ID asks what to keep")
+    }
+  }
+
+  /// Settles one, and with `--all` goes on where a person has to.
+  private func settle(
+    _ conflict: LibraryConflict, by way: Settlement.Way, _ settlement: Settlement,
+    _ report: inout Report
+  ) throws {
+    do {
+      // Settling one may settle others: a record that comes back brings along what belongs to it.
+      guard let now = all ? try settlement.library.renewed(conflict) : conflict else { return }
+      report.add(now, try settlement.settle(now, by: way))
+    } catch let failure as Failure where all && failure.isForAPerson {
+      report.add(conflict, failure)
+    } catch let error as LibraryError where all {
+      guard let failure = Failure(error), failure.isForAPerson else { throw error }
+      report.add(conflict, failure)
     }
   }
 

@@ -50,9 +50,9 @@ struct RevertCommand: ParsableCommand {
       let deleted = differences.first(where: { $0.field == Field.deleted })
     else { return }
     if deleted.new == .bool(true) {
-      try confirmation.confirm("this deletes", library.belongings(item))
+      try confirmation.confirm("this deletes", library.belongings([item]))
     } else {
-      try confirmation.confirm("this brings back", library.deletedTogether(with: item))
+      try confirmation.confirm("this brings back", library.deletedTogether(with: [item]))
     }
   }
 }

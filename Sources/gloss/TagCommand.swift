@@ -56,7 +56,11 @@ struct TagCommand: ParsableCommand {
     let (library, items) = try choice.opened(options, named: Array(names))
     try confirmation.confirm(
       "this tags \(Shown.count(items.count, "record"))", touching: items.count)
-    Shown.changes(try library.tag(items, adding: adding, removing: removing))
+    let changes = try ProgressBar.during("tagging") { bar in
+      try library.tag(
+        items, adding: adding, removing: removing, progress: bar?.advance(to:of:))
+    }
+    Shown.changes(changes)
   }
 
   /// Arguments with `-TAG` spelled out as `--remove=TAG`, where the command is `tag`: the parser takes the letters of `-quick` for

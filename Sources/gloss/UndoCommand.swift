@@ -60,7 +60,9 @@ struct UndoCommand: ParsableCommand {
       let count = try library.recordCount(ofOperation: recorded.number)
       try confirmation.confirm(
         "this takes back what was done to \(Shown.count(count, "record"))", touching: count)
-      steps = try library.undo(recorded.number)
+      steps = try ProgressBar.during("undoing") { bar in
+        try library.undo(recorded.number, progress: bar?.advance(to:of:))
+      }
       what = "\(recorded.number): " + OperationsCommand.words(of: recorded)
     }
     try report(steps, of: what, in: library)

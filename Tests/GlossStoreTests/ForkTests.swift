@@ -34,7 +34,7 @@ import Testing
       _ = try world[to].merge(bundles, upTo: nil) { $0 }
       return nil
     } catch StoreError.contradicted(let origin, let agreedSeq) {
-      let renewal = try world[to].renew(as: id, after: agreedSeq, of: origin)
+      let renewal = try world[to].renew(as: id, after: agreedSeq, of: origin, given: bundles)
       _ = try world[to].merge(bundles, upTo: nil) { $0 }
       return renewal
     }
@@ -155,15 +155,97 @@ import Testing
     #expect(conflicts.contains { $0.reason == .editedAndDeleted })
   }
 
-  @Test func `a branch that lacks values is cut off where a run of them ends, or not at all`()
+  @Test func `a branch that came without values is cut off where the other one's bundle says`()
     throws
   {
-    // The tab has the twin's run without the values that were replaced, from the first change on: nothing tells it apart.
+    // The tab has the twin's run without the values that were replaced, from the first change on.
     try world["twin"].edit(page(2), ["title": .text("two and more")])
     try world.sendThin(from: "twin", to: "tab")
     #expect(try world["tab"].tip(of: desk, at: 1) == nil)
-    _ = try world["tab"].merge([deskRun()], upTo: nil) { $0 }
-    #expect(try world["tab"].setAside().map(\.reason) == [.fork])
-    #expect(try world["tab"].record(page(1))?.values["title"] == .text("twin"))
+    #expect(try bring(from: "desk", to: "tab", as: ReplicaID(50)) == nil)
+    try expectBothSides("tab", secondTitle: "two and more")
+  }
+
+  // MARK: - Where values were dropped
+
+  /// Drops what the twin replaced, the first change's title: the tip there is not known to it any more.
+  private func compactTwin() throws {
+    #expect(try world["twin"].compact(try world["twin"].allOld(), at: 9_000).valueCount == 1)
+    #expect(try world["twin"].tip(of: desk, at: 1) == nil)
+  }
+
+  /// What both have made goes on, with one head for each that somebody wrote.
+  private func expectBothSides(_ name: String, secondTitle: String = "two") throws {
+    let titles = try world[name].read { try $0.versions(of: "title", in: page(1)) }.map(\.value)
+    #expect(Set(titles) == [.text("desk"), .text("twin")])
+    #expect(titles.count == 2)
+    #expect(try world[name].record(page(2))?.values["title"] == .text(secondTitle))
+    #expect(try world[name].setAside() == [])
+    #expect(try world[name].verify().damages == [])
+  }
+
+  @Test func `where values were dropped it is cut where the other one's bundle says`() throws {
+    try compactTwin()
+    let renewal = try bring(from: "desk", to: "twin", as: ReplicaID(50))
+    #expect(renewal == Renewal(former: desk, id: ReplicaID(50), remadeCount: 2))
+    try expectBothSides("twin")
+    try world.send(from: "twin", to: "new")
+    try expectBothSides("new")
+    try world["twin"].rebuildTables()
+    try expectBothSides("twin")
+  }
+
+  @Test func `who took in what lacks values is cut there, too`() throws {
+    try compactTwin()
+    try world.send(from: "twin", to: "tab")
+    #expect(try world["tab"].tip(of: desk, at: 1) == nil)
+    #expect(try bring(from: "desk", to: "tab", as: ReplicaID(50)) == nil)
+    try expectBothSides("tab")
+    // The lap has all values, and the same changes of the branch.
+    #expect(try bring(from: "desk", to: "lap", as: ReplicaID(51)) == nil)
+    #expect(try world["lap"].shown() == world["tab"].shown())
+  }
+
+  @Test func `a bundle that ends within what lacks values tells the tip at its end`() throws {
+    try compactTwin()
+    let run = try #require(try world["desk"].run(of: desk, from: 1, byteLimit: 1))
+    #expect(run.last == 1)
+    let first = run.opened(world.library)
+    let second = try #require(try world["desk"].run(of: desk, from: 2, byteLimit: 1 << 20))
+      .opened(world.library)
+    #expect(try world["twin"].merge([first], upTo: nil) { $0 }.changeCount == 0)
+    #expect(try world["twin"].tip(of: desk, at: 1) != nil)
+    #expect(try world["twin"].verify().damages == [])
+    #expect(throws: StoreError.contradicted(desk, agreedSeq: 1)) {
+      try world["twin"].merge([second], upTo: nil) { $0 }
+    }
+    try world["twin"].renew(as: ReplicaID(50), after: 1, of: desk, given: [second])
+    _ = try world["twin"].merge([second], upTo: nil) { $0 }
+    try expectBothSides("twin")
+  }
+
+  @Test func `where nothing tells it the bundle is set aside, and nothing is lost`() throws {
+    try compactTwin()
+    let second = try #require(try world["desk"].run(of: desk, from: 2, byteLimit: 1 << 20))
+      .opened(world.library)
+    _ = try world["twin"].merge([second], upTo: nil) { $0 }
+    #expect(try world["twin"].setAside().map(\.reason) == [.fork])
+    #expect(try world["twin"].record(page(1))?.values["title"] == .text("twin"))
+  }
+
+  @Test func `the bundles of a page tell it together`() throws {
+    try compactTwin()
+    let first = try #require(try world["desk"].run(of: desk, from: 1, byteLimit: 1))
+      .opened(world.library)
+    let second = try #require(try world["desk"].run(of: desk, from: 2, byteLimit: 1 << 20))
+      .opened(world.library)
+    let page = [first, second]
+    #expect(throws: StoreError.contradicted(desk, agreedSeq: 1)) {
+      try world["twin"].merge(page, upTo: nil) { $0 }
+    }
+    #expect(try world["twin"].tip(of: desk, at: 1) == nil, "nothing of the page was taken in")
+    try world["twin"].renew(as: ReplicaID(50), after: 1, of: desk, given: page)
+    _ = try world["twin"].merge(page, upTo: nil) { $0 }
+    try expectBothSides("twin")
   }
 }

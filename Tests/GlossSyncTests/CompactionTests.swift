@@ -75,7 +75,8 @@ import Testing
       now.end = Cursor(log: vector.end.log, index: 3, hash: vector.end.hash) ?? vector.end
       return .vector(now)
     }
-    #expect(try await HubSetup.acknowledged(of: world["desk"], over: older) == Vector())
+    #expect(
+      try await HubSetup.acknowledged(of: world["desk"], root: world.root, over: older) == Vector())
     let dropped = Refusing(base: world.transport("desk")) { action in
       if case .vector(_, at: .some) = action {
         Problem(.compacted, status: 410, detail: "")
@@ -83,12 +84,69 @@ import Testing
         nil
       }
     }
-    #expect(try await HubSetup.acknowledged(of: world["desk"], over: dropped) == Vector())
+    #expect(
+      try await HubSetup.acknowledged(of: world["desk"], root: world.root, over: dropped)
+        == Vector())
     let offline = Refusing(base: world.transport("desk")) { _ in
       Problem(.unavailable, status: 503, detail: "")
     }
     await #expect(throws: SyncError.self) {
-      try await HubSetup.acknowledged(of: world["desk"], over: offline)
+      try await HubSetup.acknowledged(of: world["desk"], root: world.root, over: offline)
+    }
+  }
+
+  /// A desk and its twin, a copied machine, of which each wrote another second change. The hub, put back from a backup, has the
+  /// twin's, and so has the lap.
+  ///
+  /// - Parameter prepare: Is done before the hub is put back, when all have what the desk wrote.
+  private func worldOfTwins(
+    _ prepare: (World) async throws -> Void
+  ) async throws -> World {
+    let world = try await World("desk", "lap")
+    try world["desk"].add(page(1), ["title": .text("first")])
+    try await world.syncAll()
+    try world.copy("desk", as: "twin", .machine)
+    try await world.backUpHub(as: "early")
+    try world["desk"].edit(page(1), ["title": .text("second")], at: 2_000)
+    try await world.syncAll(but: "twin")
+    try await world.sync("lap")
+    try await prepare(world)
+    try await world.restoreHub(from: "early")
+    try world["twin"].add(page(2), ["title": .text("of the twin")], at: 3_000)
+    for _ in 0..<2 {
+      for name in ["twin", "lap"] { try await world.sync(name) }
+    }
+    return world
+  }
+
+  @Test func `other changes of the same numbers acknowledge nothing`() async throws {
+    let world = try await worldOfTwins { world in
+      let acknowledged = try await world.acknowledged("desk")
+      #expect(acknowledged[world["desk"].id] == 2)
+    }
+    #expect(try await world.acknowledged("desk")[world["desk"].id] == 0)
+    let unlocked = try await HubSetup.acknowledged(
+      of: world["desk"], root: nil, over: world.transport("desk"))
+    #expect(unlocked[world["desk"].id] == 2, "without the key numbers are all there is")
+    #expect(try await world.compact("desk").valueCount == 0)
+  }
+
+  @Test func `a fork within what lacks values is mended like any other`() async throws {
+    let world = try await worldOfTwins { world in
+      let report = try await world.compact("desk")
+      #expect(report.valueCount == 1)
+    }
+    let desk = world["desk"].id
+    #expect(try await world.sync("desk").renewal?.former == desk)
+    for _ in 0..<2 {
+      for name in world.names { try await world.sync(name) }
+    }
+    for name in world.names {
+      #expect(try world[name].title(1) == .text("second"))
+      #expect(try world[name].title(2) == .text("of the twin"))
+      #expect(try world[name].setAside() == [])
+      #expect(try world[name].verify().damages == [])
+      #expect(try world[name].read { try $0.conflicts() } == [])
     }
   }
 
@@ -194,7 +252,7 @@ import Testing
 
 extension World {
   fileprivate func acknowledged(_ name: String) async throws -> Vector {
-    try await HubSetup.acknowledged(of: self[name], over: transport(name))
+    try await HubSetup.acknowledged(of: self[name], root: root, over: transport(name))
   }
 
   fileprivate func compact(_ name: String) async throws -> CompactionReport {

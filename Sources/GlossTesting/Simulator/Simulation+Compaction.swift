@@ -14,7 +14,8 @@ extension Simulation {
     let replica = machines[index].replica
     let acknowledged: Vector
     do throws(SyncError) {
-      acknowledged = try await HubSetup.acknowledged(of: replica, over: direct(index))
+      acknowledged = try await HubSetup.acknowledged(
+        of: replica, root: root, over: direct(index))
     } catch {
       return nil
     }
