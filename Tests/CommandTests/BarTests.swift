@@ -42,4 +42,43 @@ import Testing
     #expect(piped.output == result)
     #expect(piped.messages == "")
   }
+
+  @Test func `what changes many records at once has a bar, and takes it away before it tells`()
+    throws
+  {
+    let machine = try Machine.ready()
+    let library = try Library.open(
+      at: machine.libraryPath, clock: { 1_770_000_000_000 },
+      randomness: { SystemRandomNumberGenerator() })
+    let count = 6_000
+    let conflicts = 600
+    _ = try library.replica.write(at: 1_770_000_000_000) { edits in
+      for number in 1...count {
+        let key = RecordKey(ReadingKind.article.name, RecordID(UInt128(number) << 100))
+        try edits.add(key, [ReadingField.title: .text("Title \(number)")])
+        guard number <= conflicts, let seen = try edits.snapshot.record(key)?.basis else {
+          continue
+        }
+        for title in ["One", "Two"] {
+          _ = try edits.edit(key, [ReadingField.title: .text(title)], basedOn: seen)
+        }
+      }
+    }
+    try library.close()
+    let all = ["--matching", "kind:article", "--yes"]
+    for (title, words) in [
+      ("tagging", ["tag"] + all + ["+many"]), ("undoing", ["undo", "--yes"]),
+      ("editing", ["edit"] + all + ["--site", "Journal"]), ("deleting", ["delete"] + all),
+      ("bringing back", ["undelete"] + all),
+      ("settling", ["resolve", "--all", "--keep", "newest", "--yes"]),
+    ] {
+      let seen = try Screen(columns: 80).run(words, on: machine)
+      #expect(seen.status == 0, "\(words): \(seen.output)")
+      let bars = seen.output.matches(of: /\r([^\r\n\u{1B}]+)\u{1B}\[K/).map(\.1)
+      #expect(!bars.isEmpty, "\(words)")
+      #expect(bars.allSatisfy { $0.hasPrefix("\(title)  [") && $0.contains("%") }, "\(bars)")
+      #expect(seen.plain.contains(/^[^\[]+\n/), "\(seen.plain)")
+      #expect(!seen.plain.contains("[#"), "\(words)")
+    }
+  }
 }
