@@ -57,7 +57,8 @@ package struct Keyring: Sendable {
   /// Takes in entries of the library's keyring, of epochs one after another, the first after one that is here.
   ///
   /// A secret comes from the entry's wrap for the device, or over the link of a later entry. Nothing is taken in where the last
-  /// entry's secret cannot be had, or where an entry contradicts an epoch that is here: a revoked device could have made it.
+  /// entry's secret cannot be had, or where an entry contradicts an epoch that is here: a revoked device could have made it. What the
+  /// link of a secret leads to that was here before, because a code brought it, is another history of the keyring, and is added.
   ///
   /// - Throws: Each case of ``KeyringError``.
   package mutating func take(
@@ -74,6 +75,8 @@ package struct Keyring: Sendable {
       guard let secret = try result.secret(in: entry, for: device) else { continue }
       result.add(secret, of: entry.epoch)
     }
+    // What a trusted link led to.
+    var linked: EpochSecret?
     for entry in entries.reversed() {
       let secrets = result.secrets(of: entry.epoch)
       guard !secrets.isEmpty else { throw .notForThisDevice }
@@ -81,8 +84,11 @@ package struct Keyring: Sendable {
       guard let secret else { throw .otherEpoch }
       let previous = try entry.previous(under: secret, library: library)
       let held = result.secrets(of: entry.epoch - 1)
-      guard held.isEmpty || held.contains(previous) else { throw .badLink }
-      if held.isEmpty { result.add(previous, of: entry.epoch - 1) }
+      let isTrusted = self.secrets(of: entry.epoch).contains(secret) || secret == linked
+      linked = isTrusted ? previous : nil
+      guard !held.contains(previous) else { continue }
+      guard held.isEmpty || isTrusted && entry.epoch > 2 else { throw .badLink }
+      result.add(previous, of: entry.epoch - 1)
     }
     self = result
   }

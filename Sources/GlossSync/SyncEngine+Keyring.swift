@@ -49,7 +49,8 @@ extension SyncEngine {
       try stored { try replica.keep(done, root: root, using: &generator) }
     } catch .keyring(let error, let epoch) {
       conversation.keyringError = .keyring(error, epoch: epoch)
-      if error == .otherEpoch {
+      // What follows on another history says the same as another entry of an epoch that is here.
+      if error == .otherEpoch || error == .notByAMember || error == .badLink {
         conversation.hasOtherKeyring = true
         conversation.session.stopPushing()
       }

@@ -95,6 +95,27 @@ struct KeyringTests {
     #expect(keyring.epochs == [1])
   }
 
+  @Test func `the secret of a code brings what came before it, beside another history`()
+    throws
+  {
+    var generator = SeededGenerator(state: 1)
+    let second = KeyringEntry.make(
+      after: keyring(), secret: secret(9), recipients: [], using: &generator)
+    let third = KeyringEntry.make(
+      after: keyring([(2, 9)]), secret: secret(3), recipients: [device.publicKey], using: &generator
+    )
+    // The second epoch is another one here.
+    var alone = keyring([(2, 2)])
+    #expect(throws: KeyringError.notByAMember) { try alone.take([third], for: device) }
+    #expect(throws: KeyringError.self) { try alone.take([second, third], for: device) }
+    #expect(alone.epochs == [1, 2])
+    var withCode = keyring([(2, 2), (3, 3)])
+    try withCode.take([second, third], for: device)
+    #expect(withCode.secrets(of: 2) == [secret(2), secret(9)])
+    #expect(withCode.newestEpoch == 3 && withCode.newestSecret == secret(3))
+    #expect(withCode.secrets(of: 1) == [EpochSecret(Sample.root)])
+  }
+
   @Test func `an entry cut anywhere is malformed`() throws {
     var generator = SeededGenerator(state: 1)
     let bytes = KeyringEntry.make(
