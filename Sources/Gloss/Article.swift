@@ -29,7 +29,7 @@ public struct Article: Entry, Identifiable {
   public let tags: [String]
   public let isDeleted: Bool
   public let basis: Basis
-  public private(set) var seen: [Name: Value] = [:]
+  private let read: RecordFields
 
   init(_ record: RecordFields) {
     id = record.key.id
@@ -49,8 +49,10 @@ public struct Article: Entry, Identifiable {
     tags = record.tags
     isDeleted = record.isDeleted
     basis = record.basis
-    seen = fields
+    read = record
   }
+
+  public var seen: [Name: Value] { Article(read).fields }
 
   public var fields: [Name: Value] {
     [

@@ -19,7 +19,7 @@ public struct Highlight: Entry, Identifiable {
   public let tags: [String]
   public let isDeleted: Bool
   public let basis: Basis
-  public private(set) var seen: [Name: Value] = [:]
+  private let read: RecordFields
 
   init(_ record: RecordFields) {
     id = record.key.id
@@ -32,8 +32,10 @@ public struct Highlight: Entry, Identifiable {
     tags = record.tags
     isDeleted = record.isDeleted
     basis = record.basis
-    seen = fields
+    read = record
   }
+
+  public var seen: [Name: Value] { Highlight(read).fields }
 
   public var fields: [Name: Value] {
     [

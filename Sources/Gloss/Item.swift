@@ -1,3 +1,4 @@
+public import GlossCore
 public import GlossStore
 
 /// A record of any of the kinds that a reader makes.
@@ -16,10 +17,25 @@ public enum Item: Sendable {
   }
 
   /// The record's kind.
-  public var kind: ReadingKind { type(of: entry).kind }
+  public var kind: ReadingKind {
+    switch self {
+    case .article: .article
+    case .highlight: .highlight
+    case .note: .note
+    }
+  }
+
+  /// Names the record among those of its kind.
+  public var id: RecordID {
+    switch self {
+    case .article(let article): article.id
+    case .highlight(let highlight): highlight.id
+    case .note(let note): note.id
+    }
+  }
 
   /// Names the record.
-  public var key: RecordKey { entry.key }
+  public var key: RecordKey { RecordKey(kind.name, id) }
 
   /// What to call the record in a list: an article's title or address, a highlight's quote, a note's first line.
   public var headline: String {

@@ -12,7 +12,7 @@ extension Library {
     try reading { snapshot in
       var names: [ReplicaID: String] = [:]
       for record in try snapshot.records(Query(ReadingField.device)) {
-        if case .text(let name)? = record.values[ReadingField.name] {
+        if case .text(let name)? = record[ReadingField.name] {
           names[ReplicaID(record.key.id.value)] = name
         }
       }
@@ -42,8 +42,8 @@ extension Library {
       for record in try snapshot.records(Query(ReadingField.device)) {
         let id = ReplicaID(record.key.id.value)
         names[id] = .some(nil)
-        if case .text(let name)? = record.values[ReadingField.name] { names[id] = name }
-        if case .bytes(let token)? = record.values[ReadingField.token] { tokens[id] = token }
+        if case .text(let name)? = record[ReadingField.name] { names[id] = name }
+        if case .bytes(let token)? = record[ReadingField.token] { tokens[id] = token }
       }
     }
     var accounts = try await accounts(over: transport)
@@ -146,7 +146,7 @@ extension Library {
   /// Writes values to a record that the programs of a library keep for themselves, where it has others or is not there yet.
   func writeValues(_ values: [Name: Value], of key: RecordKey) throws(LibraryError) {
     let record = try reading { try $0.record(key) }
-    guard values.contains(where: { record?.values[$0.key] != $0.value }) else { return }
+    guard values.contains(where: { record?[$0.key] != $0.value }) else { return }
     // Nobody takes back what a program notes for itself.
     try Self.translating(replica.path) {
       try replica.write(at: clock()) { edits in

@@ -9,7 +9,7 @@ extension Library {
   /// Returns what machines that join later get of the library's past, as far as word of it has arrived here.
   public func snapshotHistory() throws(LibraryError) -> SnapshotHistory {
     let record = try reading { try $0.record(policyKey) }
-    guard case .text(let text)? = record?.values[ReadingField.history] else { return .whole }
+    guard case .text(let text)? = record?[ReadingField.history] else { return .whole }
     return SnapshotHistory(rawValue: text) ?? .whole
   }
 

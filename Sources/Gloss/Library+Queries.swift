@@ -46,8 +46,8 @@ extension Library {
 
   static func savedQueries(in snapshot: Snapshot) throws -> [SavedQuery] {
     try snapshot.records(Query(ReadingField.query)).compactMap { record in
-      guard case .text(let name)? = record.values[ReadingField.name], SavedQuery.isName(name),
-        case .text(let text)? = record.values[ReadingField.text]
+      guard case .text(let name)? = record[ReadingField.name], SavedQuery.isName(name),
+        case .text(let text)? = record[ReadingField.text]
       else { return nil }
       return SavedQuery(name: name, text: text)
     }

@@ -130,9 +130,9 @@ extension Library {
 
   /// Returns how many hexadecimal digits name each of these records among all of the library, at least
   /// ``prefixLength``.
-  public func prefixLengths(_ keys: [RecordKey]) throws(LibraryError) -> [RecordKey: Int] {
+  public func prefixLengths(_ ids: [RecordID]) throws(LibraryError) -> [RecordID: Int] {
     try reading {
-      try $0.shortestPrefixLengths(of: keys, kinds: Self.kinds, atLeast: Self.prefixLength)
+      try $0.shortestPrefixLengths(of: ids, kinds: Self.kinds, atLeast: Self.prefixLength)
     }
   }
 

@@ -16,7 +16,7 @@ public struct Note: Entry, Identifiable {
   public let tags: [String]
   public let isDeleted: Bool
   public let basis: Basis
-  public private(set) var seen: [Name: Value] = [:]
+  private let read: RecordFields
 
   init(_ record: RecordFields) {
     id = record.key.id
@@ -28,8 +28,10 @@ public struct Note: Entry, Identifiable {
     tags = record.tags
     isDeleted = record.isDeleted
     basis = record.basis
-    seen = fields
+    read = record
   }
+
+  public var seen: [Name: Value] { Note(read).fields }
 
   public var fields: [Name: Value] {
     [

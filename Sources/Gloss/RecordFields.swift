@@ -4,15 +4,20 @@ internal import GlossStore
 /// What the values of the domain are made from: a record as it is, or as it was.
 struct RecordFields {
   let key: RecordKey
-  let values: [Name: Value]
+  private let source: Source
   let tags: [String]
   let isDeleted: Bool
   let edited: UInt64?
   let basis: Basis
 
+  private enum Source {
+    case now(Record)
+    case then([Name: Value])
+  }
+
   init(_ record: Record) {
     key = record.key
-    values = record.values
+    source = .now(record)
     tags = record.members(of: ReadingField.tags.name)
     isDeleted = record.isHidden
     edited = record.edited?.milliseconds
@@ -22,7 +27,7 @@ struct RecordFields {
   /// The record as of some time; nothing can be based on that.
   init(_ key: RecordKey, _ view: RecordView) {
     self.key = key
-    values = view.values
+    source = .then(view.values)
     tags = view.values
       .compactMap { $0.value == .bool(true) ? ReadingField.tags.member(of: $0.key) : nil }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -31,32 +36,39 @@ struct RecordFields {
     basis = .nothing
   }
 
+  private func value(_ field: Name) -> Value? {
+    switch source {
+    case .now(let record): record[field]
+    case .then(let values): values[field]
+    }
+  }
+
   func text(_ field: Name) -> String? {
-    if case .text(let text)? = values[field] { text } else { nil }
+    if case .text(let text)? = value(field) { text } else { nil }
   }
 
   func integer(_ field: Name) -> Int64? {
-    if case .integer(let integer)? = values[field] { integer } else { nil }
+    if case .integer(let integer)? = value(field) { integer } else { nil }
   }
 
   func real(_ field: Name) -> Double? {
-    if case .real(let real)? = values[field] { real } else { nil }
+    if case .real(let real)? = value(field) { real } else { nil }
   }
 
   func bool(_ field: Name) -> Bool? {
-    if case .bool(let bool)? = values[field] { bool } else { nil }
+    if case .bool(let bool)? = value(field) { bool } else { nil }
   }
 
   func record(_ field: Name) -> RecordID? {
-    if case .record(let record)? = values[field] { record } else { nil }
+    if case .record(let record)? = value(field) { record } else { nil }
   }
 
   func blob(_ field: Name) -> BlobID? {
-    if case .blob(let blob)? = values[field] { blob } else { nil }
+    if case .blob(let blob)? = value(field) { blob } else { nil }
   }
 
   func bytes(_ field: Name) -> [UInt8]? {
-    if case .bytes(let bytes)? = values[field] { bytes } else { nil }
+    if case .bytes(let bytes)? = value(field) { bytes } else { nil }
   }
 }
 

@@ -71,7 +71,23 @@ extension Identifier {
   }
 
   /// The identifier as 32 lowercase hexadecimal digits.
-  public var description: String { hexadecimal(bytes) }
+  public var description: String { firstDigits(2 * Self.byteCount) }
+
+  /// Returns the first of the identifier's lowercase hexadecimal digits.
+  ///
+  /// - Parameter count: How many of the 32; no more are returned.
+  public func firstDigits(_ count: Int) -> String {
+    let count = min(max(count, 0), 2 * Self.byteCount)
+    return String(unsafeUninitializedCapacity: count) { digits in
+      var rest = value
+      for place in 0..<count {
+        let digit = UInt8(truncatingIfNeeded: rest >> 124)
+        digits[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        rest <<= 4
+      }
+      return count
+    }
+  }
 
   public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }

@@ -190,7 +190,7 @@ extension Audit {
     rows.memberCount += row.membersByFamily.values.reduce(0) { $0 + $1.count }
     let values = kind.fields.allSatisfy { field in
       let value = view.values[field.name].flatMap { $0.isOf(field.type) ? $0 : nil }
-      return row.values[field.name] == value
+      return row[field.name] == value
     }
     return values
       && kind.families.allSatisfy { family in

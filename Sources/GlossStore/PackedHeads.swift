@@ -133,8 +133,31 @@ extension Transaction {
 
   /// Reads what ``pack(_:flags:)`` wrote.
   func unpack(_ packed: [UInt8]) throws(StoreError) -> RecordState {
-    guard !packed.isEmpty else { return RecordState() }
     var registers: [Name: Register] = [:]
+    try eachGroup(of: packed) { fields, heads, early in
+      let register = Register(heads: heads, earlyParents: early)
+      registers.reserveCapacity(registers.count + fields.count)
+      for field in fields { registers[field] = register }
+    }
+    return RecordState(registers: registers)
+  }
+
+  /// Returns what somebody sees who looks at a record of this packed state now.
+  func basis(ofPacked packed: [UInt8]) throws(StoreError) -> Basis {
+    var heads: [Name: [Dot]] = [:]
+    try eachGroup(of: packed) { fields, groupHeads, _ in
+      guard !groupHeads.isEmpty else { return }
+      let dots = (groupHeads.count > 1 ? groupHeads.sorted(by: >) : groupHeads).map(\.dot)
+      heads.reserveCapacity(heads.count + fields.count)
+      for field in fields { heads[field] = dots }
+    }
+    return try numbered(Basis(heads: heads))
+  }
+
+  private func eachGroup(
+    of packed: [UInt8], _ body: ([Name], [Head], [Register.EarlyParent]) -> Void
+  ) throws(StoreError) {
+    guard !packed.isEmpty else { return }
     do {
       var reader = ByteReader(packed[1...])
       for _ in 0..<(try reader.readVarint()) {
@@ -152,16 +175,13 @@ extension Transaction {
           let (dot, timestamp) = try readDot(from: &reader)
           early.append(Register.EarlyParent(dot, child: timestamp))
         }
-        let register = Register(heads: heads, earlyParents: early)
-        registers.reserveCapacity(registers.count + fields.count)
-        for field in fields { registers[field] = register }
+        body(fields, heads, early)
       }
     } catch let error as StoreError {
       throw error
     } catch {
       throw .corrupt(path: path, detail: "the heads of a record cannot be read")
     }
-    return RecordState(registers: registers)
   }
 
   private func write(

@@ -72,8 +72,11 @@ extension Transaction {
   }
 
   /// What somebody who looks at a record in this state sees.
-  func basis(of state: RecordState) throws(StoreError) -> Basis {
-    var basis = state.basis
+  func basis(of state: RecordState) throws(StoreError) -> Basis { try numbered(state.basis) }
+
+  /// Returns what is seen now with the number of renamings that came before it.
+  func numbered(_ seen: Basis) throws(StoreError) -> Basis {
+    var basis = seen
     if renamingCount == nil { renamingCount = try renamings().count }
     basis.renamingCount = renamingCount ?? 0
     return basis

@@ -48,25 +48,25 @@ struct RowReader {
   fileprivate func record(
     in statement: Statement, families: [FamilyReader]
   ) throws(StoreError) -> Record {
-    var values: [Name: Value] = [:]
-    values.reserveCapacity(kind.fields.count)
+    var shown: [Record.Shown] = []
+    shown.reserveCapacity(kind.fields.count)
     for (index, field) in kind.fields.enumerated() {
       let column = Int32(4 + index)
-      if !statement.isNull(at: column) {
-        values[field.name] = try value(of: field.type, in: statement, at: column)
-      }
+      guard !statement.isNull(at: column) else { continue }
+      shown.append(
+        Record.Shown(
+          field: field.name, value: try value(of: field.type, in: statement, at: column)))
     }
     let number = statement.integer(at: 0)
-    var members: [Name: [String]] = [:]
-    for family in families {
-      members[family.name] = try family.members(of: number)
+    let members = try families.map { family throws(StoreError) in
+      Record.Members(family: family.name, members: try family.members(of: number))
     }
-    let state = try transaction.unpack(statement.bytes(at: 3))
+    let heads = statement.bytes(at: 3)
     return Record(
       key: RecordKey(kind.name, try statement.identifier(as: RecordID.self, at: 1)),
-      values: values, membersByFamily: members, isHidden: statement.integer(at: 2) != 0,
-      edited: state.registers.values.flatMap(\.heads).map(\.timestamp).max(),
-      basis: try transaction.basis(of: state))
+      shown: shown, families: members, isHidden: statement.integer(at: 2) != 0,
+      edited: heads.withUnsafeBytes(PackedHeads.newestTimestamp),
+      basis: try transaction.basis(ofPacked: heads))
   }
 
   private func value(

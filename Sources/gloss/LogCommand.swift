@@ -94,7 +94,7 @@ struct LogCommand: ParsableCommand {
     start.append(Text.padded(naming.device(line.dot.replica), to: 6) + "  ")
     start.append(naming.change(line.dot), .heading)
     start.append("  ")
-    var record = StyledText(String("\(line.key.id)".prefix(8)), .name)
+    var record = StyledText(line.key.id.firstDigits(8), .name)
     record.append("  " + (line.headline.map { Text.line($0) } ?? line.key.kind.text))
     let what = what(line, width: width)
     guard width >= 120 else {

@@ -4,35 +4,35 @@ internal import GlossStore
 
 /// Names records by the first digits of their identifiers, and machines by their names.
 struct Naming {
-  private let lengths: [RecordKey: Int]
+  private let lengths: [RecordID: Int]
   private let devices: [ReplicaID: String]
   private let deviceLength: Int
 
   /// Names for the records of `keys`.
   init(_ keys: [RecordKey], in library: Library) throws {
-    lengths = try library.prefixLengths(keys)
+    lengths = try library.prefixLengths(keys.map(\.id))
     devices = try library.authorNames()
     deviceLength = try library.devicePrefixLength()
   }
 
   /// The digits by which a person names the record.
   func short(_ key: RecordKey) -> String {
-    String("\(key.id)".prefix(lengths[key] ?? 2 * RecordID.byteCount))
+    key.id.firstDigits(lengths[key.id] ?? 2 * RecordID.byteCount)
   }
 
   /// The first digits of an identifier that is named beside others.
-  func whole(_ id: RecordID) -> String { String("\(id)".prefix(8)) }
+  func whole(_ id: RecordID) -> String { id.firstDigits(8) }
 
   /// The longest of the names given out.
   var width: Int { lengths.values.max() ?? Library.prefixLength }
 
   /// What to call a machine: its name, or the digits of its identifier while its name has not arrived.
   func device(_ replica: ReplicaID) -> String {
-    devices[replica].map { Text.line($0, width: 24) } ?? String("\(replica)".prefix(8))
+    devices[replica].map { Text.line($0, width: 24) } ?? replica.firstDigits(8)
   }
 
   /// The name of a change, by which a person names it: the first digits of whose it is, and its number.
-  func change(_ dot: Dot) -> String { "\(dot.replica)".prefix(deviceLength) + ".\(dot.seq)" }
+  func change(_ dot: Dot) -> String { dot.replica.firstDigits(deviceLength) + ".\(dot.seq)" }
 
   /// The machine's name as it is, for programs; `nil` while it has not arrived.
   func rawDevice(_ replica: ReplicaID) -> String? { devices[replica] }

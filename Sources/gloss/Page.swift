@@ -32,16 +32,16 @@ struct Page {
       Self.field("state", article.state.name + claims)
       if article.textID == nil { Self.field("text", "none") }
     case .highlight(let highlight):
-      if let article = highlight.article { Self.field("article", String("\(article)".prefix(8))) }
+      if let article = highlight.article { Self.field("article", article.firstDigits(8)) }
       if let anchor = highlight.anchor {
         Self.field("quote", "\u{201C}" + Text.line(anchor.quote) + "\u{201D}")
         Self.field("place", "characters \(anchor.start) to \(anchor.end)")
       }
       if let colour = highlight.colour { Self.field("colour", Text.line(colour)) }
     case .note(let note):
-      if let article = note.article { Self.field("article", String("\(article)".prefix(8))) }
+      if let article = note.article { Self.field("article", article.firstDigits(8)) }
       if let highlight = note.highlight {
-        Self.field("highlight", String("\(highlight)".prefix(8)))
+        Self.field("highlight", highlight.firstDigits(8))
       }
     }
     Self.field("saved", CivilTime.minute(UInt64(max(0, entry.saved))))

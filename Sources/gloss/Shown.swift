@@ -16,7 +16,7 @@ enum Shown {
       guard let anchor = Anchor(encoded: bytes) else { return "\(bytes.count) bytes" }
       return "\u{201C}" + Text.line(anchor.quote, width: max(8, width - 12))
         + "\u{201D} at \(anchor.start)"
-    case .record(let id): return String("\(id)".prefix(8))
+    case .record(let id): return id.firstDigits(8)
     case .blob(let id): return "text " + hexadecimal(id.digest.prefix(4))
     case .unknown where value?.isLeftOut == true: return "not on this machine"
     case .unknown(let tag, let bytes): return "\(bytes.count) bytes of type \(tag)"

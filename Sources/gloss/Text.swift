@@ -27,25 +27,49 @@ enum Text {
     return result + "…"
   }
 
-  /// Returns the same for what most content is, printable ASCII with single spaces, of which a column is a byte; `nil` for other
-  /// content. Clusters of characters are what takes the time of a long list.
+  /// Returns the same for what most content is, printable ASCII and white space, of which a column is a byte; `nil` for other content.
+  /// Clusters of characters are what takes the time of a long list.
   private static func plainLine(_ content: String, width: Int) -> String? {
-    var last = UInt8(ascii: " ")
+    guard width > 0 else { return nil }
+    var isSame = true
+    var isAfterSpace = false
     var count = 0
     for byte in content.utf8 {
-      guard count <= width else { break }
-      guard isPlain(byte), byte != UInt8(ascii: " ") || last != byte else { return nil }
-      last = byte
-      count += 1
+      if isWhiteSpace(byte) {
+        isSame = isSame && byte == space && !isAfterSpace && count > 0
+        isAfterSpace = true
+      } else {
+        guard isPlain(byte) else { return nil }
+        count += isAfterSpace && count > 0 ? 2 : 1
+        isAfterSpace = false
+        guard count <= width else { break }
+      }
     }
-    guard last != UInt8(ascii: " "), width > 0 else { return nil }
-    guard count > width else { return content }
-    var kept = content.utf8.prefix(width - 1)
-    while kept.last == UInt8(ascii: " ") { kept.removeLast() }
-    return String(decoding: kept, as: UTF8.self) + "…"
+    if isSame, !isAfterSpace, count <= width { return content }
+    var line: [UInt8] = []
+    isAfterSpace = false
+    for byte in content.utf8 where line.count <= width {
+      guard !isWhiteSpace(byte) else {
+        isAfterSpace = true
+        continue
+      }
+      if isAfterSpace, !line.isEmpty { line.append(space) }
+      line.append(byte)
+      isAfterSpace = false
+    }
+    guard line.count > width else { return String(decoding: line, as: UTF8.self) }
+    line.removeLast(line.count - width + 1)
+    if line.last == space { line.removeLast() }
+    return String(decoding: line, as: UTF8.self) + "…"
   }
 
+  private static let space = UInt8(ascii: " ")
+
   private static func isPlain(_ byte: UInt8) -> Bool { (0x20..<0x7F).contains(byte) }
+
+  private static func isWhiteSpace(_ byte: UInt8) -> Bool {
+    byte == space || (0x09...0x0D).contains(byte)
+  }
 
   /// Returns `text` with spaces after it up to `width` columns.
   static func padded(_ text: String, to width: Int) -> String {

@@ -151,10 +151,11 @@ import Testing
     try desk.read { snapshot in
       for kinds in [["page"], ["page", "note"]] as [[Name]] {
         let keys = try kinds.flatMap { try snapshot.records(Query($0)).map(\.key) }
-        let lengths = try snapshot.shortestPrefixLengths(of: keys, kinds: kinds, atLeast: 2)
+        let ids = keys.map(\.id)
+        let lengths = try snapshot.shortestPrefixLengths(of: ids, kinds: kinds, atLeast: 2)
         for key in keys {
-          let one = try snapshot.shortestPrefixLengths(of: [key], kinds: kinds, atLeast: 2)
-          #expect(lengths[key] == one[key])
+          let one = try snapshot.shortestPrefixLengths(of: [key.id], kinds: kinds, atLeast: 2)
+          #expect(lengths[key.id] == one[key.id])
         }
       }
     }

@@ -44,7 +44,7 @@ import Testing
     let kinds: [Name] = ["page", "note"]
     try desk.read { snapshot throws in
       func length(_ key: RecordKey, _ kinds: [Name]) throws -> Int? {
-        try snapshot.shortestPrefixLengths(of: [key], kinds: kinds, atLeast: 4)[key]
+        try snapshot.shortestPrefixLengths(of: [key.id], kinds: kinds, atLeast: 4)[key.id]
       }
       #expect(try length(page(top | 0xFF << 96), kinds) == 8)
       #expect(try length(page(top), ["page"]) == 7)

@@ -61,6 +61,6 @@ extension UndoStep {
     }
     // What a newer version wrote is not shown.
     guard kind.fields.contains(where: { $0.name == field }) else { return true }
-    return (record.values[field] ?? .null) == value
+    return (record[field] ?? .null) == value
   }
 }
