@@ -12,15 +12,12 @@ extension HubSetup {
       try replica.updateKeys(root: code.root, using: &generator) { keys, entries in
         guard code.epoch > 1 else { return }
         let held = keys.keyring.secrets(of: code.epoch)
-        guard !held.contains(code.secret) else {
-          return keys.keyring.add(code.secret, of: code.epoch)
-        }
         // A person chose this history of the keyring, whichever epochs it has in common with the one here: its entries are fetched.
-        entries = [:]
-        if !held.isEmpty {
-          keys.keyring.turn(to: code.secret, of: code.epoch)
-        } else {
+        if !held.contains(code.secret) { entries = [:] }
+        if held.isEmpty || held.contains(code.secret) {
           keys.keyring.add(code.secret, of: code.epoch)
+        } else {
+          keys.keyring.turn(to: code.secret, of: code.epoch)
         }
       }
     } catch {

@@ -29,6 +29,9 @@ struct KeyringExchange {
   private let comparesAll: Bool
   /// Up to which epoch the hub's entries were seen to be those that are here.
   private var comparedEpoch: UInt32 = 1
+  /// Why what was fetched does not follow on the entries that are here: because the hub has others in their place, or because a hub or
+  /// a stranger made it, which comparing tells.
+  private var refusal: KeyringError?
 
   /// Begins an exchange.
   ///
@@ -46,6 +49,7 @@ struct KeyringExchange {
 
   /// Returns what the driver should do next.
   func next() -> Step {
+    if refusal != nil { return .compare(after: comparedEpoch) }
     let end = entries.keyringEnd
     guard let hubEpoch, hubEpoch <= end else {
       return .fetch(after: end + UInt32(fetched.count))
@@ -61,7 +65,7 @@ struct KeyringExchange {
 
   /// Takes in a piece of the hub's keyring that this replica should have.
   ///
-  /// - Throws: ``KeyringError/otherEpoch`` where it has something else.
+  /// - Throws: ``KeyringError/otherEpoch`` where it has something else; where it does not, what was refused before.
   mutating func didCompare(_ piece: HubKeyring) throws(SyncError) {
     guard !piece.entries.isEmpty else {
       throw .hub(.notOurs("a keyring that leaves out an epoch"))
@@ -70,6 +74,9 @@ struct KeyringExchange {
       comparedEpoch += 1
       guard let own = entries[comparedEpoch], own != entry else { continue }
       throw .keyring(.otherEpoch, epoch: piece.newest)
+    }
+    if let refusal, comparedEpoch >= entries.keyringEnd {
+      throw .keyring(refusal, epoch: piece.newest)
     }
     hubEpoch = piece.newest
   }
@@ -99,7 +106,10 @@ struct KeyringExchange {
       try keys.keyring.take(new, for: keys.device)
       for entry in new { entries[entry.epoch] = entry.bytes }
     } catch {
-      throw .keyring(error, epoch: piece.newest)
+      guard start > 1, error == .notByAMember || error == .badLink else {
+        throw .keyring(error, epoch: piece.newest)
+      }
+      refusal = error
     }
     fetched = []
   }

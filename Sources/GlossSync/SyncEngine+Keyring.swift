@@ -49,8 +49,7 @@ extension SyncEngine {
       try stored { try replica.keep(done, root: root, using: &generator) }
     } catch .keyring(let error, let epoch) {
       conversation.keyringError = .keyring(error, epoch: epoch)
-      // What follows on another history says the same as another entry of an epoch that is here.
-      if error == .otherEpoch || error == .notByAMember || error == .badLink {
+      if error == .otherEpoch {
         conversation.hasOtherKeyring = true
         conversation.session.stopPushing()
       }

@@ -82,6 +82,40 @@ import Testing
     for name in ["desk", "phone"] { #expect(try world[name].setAside() == []) }
   }
 
+  /// The same, and the phone's history went on by the time the desk came.
+  @Test func `another history is noticed by what follows on it, and a code brings all of it`()
+    async throws
+  {
+    let world = try await World.sharing()
+    try await world.revoke("phone", by: "desk")
+    try await world.restoreHub(from: nil)
+    try await world.reconnect("phone", host: nil)
+    try await world.reconnect("desk", host: "phone")
+    var generator = world.newGenerator()
+    for epoch in [2, 3] as [UInt32] {
+      let revocation = try await HubSetup.beginEpoch(
+        of: world["phone"], root: world.root, over: world.transport("phone"), using: &generator)
+      #expect(revocation.epoch == epoch)
+      try world["phone"].add(page(UInt128(epoch) + 10), ["title": .text("of epoch \(epoch)")])
+      try await world.sync("phone")
+    }
+    try world["desk"].add(page(6), ["title": .text("of the desk")])
+    let sentBefore = try await world.log("phone").bundles.map { try BundleHeader(of: $0) }
+    for _ in 0..<2 {
+      #expect(
+        await world.failure { try await world.sync("desk") } == .keyring(.otherEpoch, epoch: 3))
+    }
+    let sent = try await world.log("phone").bundles.map { try BundleHeader(of: $0) }
+    #expect(sent == sentBefore, "nobody could read what it sends")
+    try await world.reconnect("desk", host: "phone")
+    try await world.sync("desk")
+    try await world.sync("phone")
+    #expect(try world.keys("desk").keyring.secrets(of: 2).count == 2)
+    #expect(try world["phone"].title(6) == .text("of the desk"))
+    #expect(try world["phone"].shown() == world["desk"].shown())
+    for name in ["desk", "phone"] { #expect(try world[name].setAside() == []) }
+  }
+
   /// What a device that was let in again begins, or brings back, follows on the hub's entries or stays away from them.
   @Test func `no epoch is put behind another history`() async throws {
     let world = try await World.sharing()
