@@ -29,6 +29,7 @@ public struct Article: Entry, Identifiable {
   public let tags: [String]
   public let isDeleted: Bool
   public let basis: Basis
+  /// What it was made of; ``seen`` is told from it, which only an edit asks for.
   private let read: RecordFields
 
   init(_ record: RecordFields) {

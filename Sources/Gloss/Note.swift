@@ -16,6 +16,7 @@ public struct Note: Entry, Identifiable {
   public let tags: [String]
   public let isDeleted: Bool
   public let basis: Basis
+  /// What it was made of; ``seen`` is told from it, which only an edit asks for.
   private let read: RecordFields
 
   init(_ record: RecordFields) {

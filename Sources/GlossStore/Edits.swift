@@ -211,7 +211,7 @@ extension Edits {
       timestamp: .next(at: now, above: try target.floor(of: writes)),
       record: target.key.id, kind: target.key.kind, writes: writes, covers: covers)
     if let violation = change.violation { throw .invalid(violation) }
-    if change.isDelete { transaction.deletes = nil }
+    if change.isDelete { transaction.runOfDeletes = nil }
     try transaction.merge(change, isChecked: true)
   }
 }

@@ -9,8 +9,7 @@ extension Snapshot {
   ) throws -> [RecordID: Int] {
     let numbers = Set(try kinds.compactMap { try transaction.knownNumber(of: $0) })
     let ids = ids.sorted()
-    var digits: [RecordID: Int] = [:]
-    digits.reserveCapacity(ids.count)
+    var digits = Dictionary(ids.map { ($0, least) }) { first, _ in first }
     func note(_ id: RecordID, _ count: Int) { digits[id] = max(digits[id] ?? least, count) }
     if ids.count > Self.fewNames {
       try noteDigitsInOrder(of: ids, amongKinds: numbers, note)
@@ -31,7 +30,6 @@ extension Snapshot {
       try transaction.prepare("SELECT uuid, kind FROM _record WHERE \($0)")
     }
     for id in ids {
-      note(id, 1)
       for statement in neighbours {
         statement.bind(id, at: 1)
         defer { statement.reset() }
@@ -54,20 +52,23 @@ extension Snapshot {
     of ids: [RecordID], amongKinds numbers: Set<Int64>, _ note: (RecordID, Int) -> Void
   ) throws {
     let statement = try transaction.prepare("SELECT uuid, kind FROM _record ORDER BY uuid")
-    var place = 0
+    var rest = ids[...]
     var last: RecordID?
     while try statement.step() {
       guard numbers.contains(statement.integer(at: 1)) else { continue }
       let id = try statement.identifier(as: RecordID.self, at: 0)
       // Of two kinds one record may have the identifier of the other; no digits tell these.
       guard last != id else { continue }
-      let common = last.map { Self.digits(telling: id, from: $0) } ?? 1
-      while place < ids.count, ids[place] < id {
-        if ids[place] == last { note(ids[place], common) }
-        place += 1
+      while let wanted = rest.first, wanted < id {
+        note(wanted, Self.digits(telling: wanted, from: id))
+        if let last, last < wanted { note(wanted, Self.digits(telling: wanted, from: last)) }
+        rest.removeFirst()
       }
-      if place < ids.count, ids[place] == id { note(id, common) }
+      if let last, rest.first == id { note(id, Self.digits(telling: id, from: last)) }
       last = id
+    }
+    for wanted in rest {
+      if let last, last < wanted { note(wanted, Self.digits(telling: wanted, from: last)) }
     }
   }
 }

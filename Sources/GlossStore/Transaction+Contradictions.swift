@@ -89,13 +89,15 @@ extension Transaction {
       let before = bundle.header.first - 1
       let known = try told?.seq == before ? told?.tip : tip(of: origin, at: before)
       if let stated = content.statedTip {
+        guard bundle.header.last <= seq else { continue }
         told = (bundle.header.last, stated)
       } else if let known {
         let changes = content.changes.prefix { $0.dot.seq <= seq }
         told = (before + UInt64(changes.count), changes.reduce(known) { tip(after: $0, $1) })
       }
+      if let told, told.seq == seq { return told.tip }
     }
-    return told?.seq == seq ? told?.tip : nil
+    return nil
   }
 
   /// Returns the last change that a bundle and what is held agree on, `nil` where the bundle does not tell.

@@ -29,10 +29,10 @@ extension Transaction {
 
   /// Returns the number of the last change of a replica before which there are deletes only, from one of them on.
   private func endOfDeletes(after delete: Dot) throws(StoreError) -> UInt64 {
-    let known = deletes.flatMap { $0.replica == delete.replica ? $0.numbers : nil }
+    let known = runOfDeletes.flatMap { $0.replica == delete.replica ? $0.numbers : nil }
     if let known, known.contains(delete.seq) { return known.upperBound }
     var end = delete.seq
-    defer { deletes = (delete.replica, delete.seq...end) }
+    defer { runOfDeletes = (delete.replica, delete.seq...end) }
     guard let replica = try knownNumber(ofReplica: delete.replica) else { return end }
     let statement = try reused(
       "SELECT id, timestamp, body FROM _change WHERE id > ? AND id < ? ORDER BY id")

@@ -18,8 +18,9 @@ final class Transaction {
   var baseline: Int64 = 0
   var hidden: Set<RecordKey> = []
 
-  /// Deletes that stand next to each other in a replica's run, up to the last of them: many ask for the same.
-  var deletes: (replica: ReplicaID, numbers: ClosedRange<UInt64>)?
+  /// The last deletes that were found to stand next to each other, up to the last of them: each record that was deleted with others
+  /// asks for the same.
+  var runOfDeletes: (replica: ReplicaID, numbers: ClosedRange<UInt64>)?
 
   var statements = StatementCache()
   private var tables: [Name: KindTable] = [:]

@@ -52,6 +52,7 @@ extension HubSetup {
       {
         continue
       }
+      // Of its own changes no more than it sent: another copy of the file may have sent others of these numbers.
       let own = pushed[origin] ?? .max
       acknowledged[origin] = min(end.lastSeq, vector[origin], own)
     }

@@ -6,23 +6,29 @@ import Testing
 
 /// The bar that a person sees while something lasts, with the real command.
 @Suite(.timeLimit(.minutes(10))) struct BarTests {
-  @Test
-  func `a terminal sees how far it is and nothing of it after, and nobody else sees anything`()
-    throws
-  {
+  /// A machine with what `body` writes to its library.
+  private func machine(_ body: (inout Edits) throws -> Void) throws -> Machine {
     let machine = try Machine.ready()
     let library = try Library.open(
       at: machine.libraryPath, clock: { 1_770_000_000_000 },
       randomness: { SystemRandomNumberGenerator() })
+    try library.replica.write(at: 1_770_000_000_000, body)
+    try library.close()
+    return machine
+  }
+
+  @Test
+  func `a terminal sees how far it is and nothing of it after, and nobody else sees anything`()
+    throws
+  {
     let count = 20_000
-    _ = try library.replica.write(at: 1_770_000_000_000) { edits in
+    let machine = try machine { edits in
       for number in 1...count {
         try edits.add(
           RecordKey(ReadingKind.article.name, RecordID(UInt128(number) << 100)),
           [ReadingField.title: .text("Title \(number)")])
       }
     }
-    try library.close()
     let result = "\(count + 1) changes, \(count + 1) records, 0 texts: all in order\n"
 
     let seen = try Screen(columns: 40).gloss("verify", on: machine)
@@ -46,13 +52,9 @@ import Testing
   @Test func `what changes many records at once has a bar, and takes it away before it tells`()
     throws
   {
-    let machine = try Machine.ready()
-    let library = try Library.open(
-      at: machine.libraryPath, clock: { 1_770_000_000_000 },
-      randomness: { SystemRandomNumberGenerator() })
     let count = 6_000
     let conflicts = 600
-    _ = try library.replica.write(at: 1_770_000_000_000) { edits in
+    let machine = try machine { edits in
       for number in 1...count {
         let key = RecordKey(ReadingKind.article.name, RecordID(UInt128(number) << 100))
         try edits.add(key, [ReadingField.title: .text("Title \(number)")])
@@ -64,7 +66,6 @@ import Testing
         }
       }
     }
-    try library.close()
     let all = ["--matching", "kind:article", "--yes"]
     for (title, words) in [
       ("tagging", ["tag"] + all + ["+many"]), ("undoing", ["undo", "--yes"]),
