@@ -13,7 +13,8 @@ package final class PlainConnection: Sendable {
   /// - Parameter receiveByteCount: About how much the system takes in before anybody reads; `nil` for its own choice.
   /// - Throws: ``Failure/refused`` where nobody listens on `port`.
   package init(port: Int, receiveByteCount: Int32? = nil) throws(Failure) {
-    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    // Not a property yet: where all are set, an error ends in `deinit`, which closes, too.
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     if var size = receiveByteCount {
       setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
     }
@@ -30,6 +31,7 @@ package final class PlainConnection: Sendable {
       Glibc.close(socket)
       throw .refused
     }
+    self.socket = socket
     wait(milliseconds: 10_000)
   }
 

@@ -69,6 +69,24 @@ private func failure(_ directory: String) -> SQLiteStorage.Failure? {
     #expect(failure(path) == nil)
   }
 
+  @Test func `who is kept out closes nobody else's file`() async throws {
+    let fixture = try await HubFixture()
+    let path = fixture.directory.path + "/data"
+    // Whoever closes a number twice closes what another thread was given it for meanwhile.
+    let others = Task.detached {
+      var lostCount = 0
+      while !Task.isCancelled {
+        let file = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        for _ in 0..<20 { sched_yield() }
+        if close(file) != 0 { lostCount += 1 }
+      }
+      return lostCount
+    }
+    for _ in 0..<2_000 { try #require(failure(path) == .busy(path: path)) }
+    others.cancel()
+    #expect(await others.value == 0)
+  }
+
   @Test func `a file of a newer version is left alone`() async throws {
     let fixture = try await HubFixture()
     try await fixture.store.close()

@@ -10,7 +10,8 @@ final class FileLock: Sendable {
   /// Takes the lock or fails at once. The system lets go of it when the process ends, however it ends.
   init(directory: String) throws(SQLiteStorage.Failure) {
     let path = directory + "/hub.lock"
-    file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    // Not a property yet: where all are set, an error ends in `deinit`, which closes, too.
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else {
       throw .directory(path: directory, reason: String(cString: strerror(errno)))
     }
@@ -18,6 +19,7 @@ final class FileLock: Sendable {
       close(file)
       throw .busy(path: directory)
     }
+    self.file = file
   }
 
   /// Lets go of the lock.
