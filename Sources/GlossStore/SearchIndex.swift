@@ -24,7 +24,7 @@ internal import GlossCore
 // where the log is not the one that the index has followed: where the last change that it took in of some replica is gone or is
 // another one (see `Transaction+Remaking.swift`), as an older program, which does not know of the index, may have left it.
 //
-// FTS5's own ranking reads the length of each document from a table, which is most of its time. `gloss_weight` weighs the words
+// FTS5's own ranking reads the length of each document from a table, which is most of its time. `gloss_gather` weighs the words
 // of a document only, and lengths come from `_search_document`, read once.
 
 /// The tables of the full-text index.

@@ -41,7 +41,9 @@ final class SearchReader {
     self.transaction = transaction
     state = try transaction.searchState()
     greatestRecord = state == nil ? 0 : try transaction.greatestRecordNumber()
-    if state != nil { try SearchWeights.add(to: transaction.connection, path: transaction.path) }
+    if state != nil {
+      try SearchGathering.addFunction(to: transaction.connection, path: transaction.path)
+    }
   }
 
   /// Returns the records that match a pattern; none where there is no index.
@@ -71,21 +73,18 @@ final class SearchReader {
 
   private func search(_ pattern: TextPattern) throws(StoreError) -> SearchMatches {
     guard let state, let query = query(for: pattern, state) else { return SearchMatches() }
-    let weights = state.columns.map { ", \($0.weight)" }.joined()
+    // It gathers and is never true, so that there are no rows.
     let statement = try transaction.prepare(
-      "SELECT rowid, gloss_weight(_search\(weights)) FROM _search WHERE _search MATCH ?")
+      "SELECT 1 FROM _search WHERE _search MATCH ?1 AND gloss_gather(_search, ?2)")
     statement.bindText(query, at: 1)
-    var documents: [Int64] = []
-    var frequencies: [Double] = []
-    while try statement.step() {
-      documents.append(statement.integer(at: 0))
-      frequencies.append(statement.real(at: 1))
-    }
-    return try matches(documents, frequencies, state)
+    let gathered = SearchGathering(weights: state.columns.map(\.weight))
+    statement.bind(gathered, named: SearchGathering.name, at: 2)
+    try withExtendedLifetime(gathered) { () throws(StoreError) in try statement.run() }
+    return try matches(gathered.documents, state)
   }
 
   private func matches(
-    _ documents: [Int64], _ frequencies: [Double], _ state: SearchState
+    _ documents: [(number: Int64, frequency: Double)], _ state: SearchState
   ) throws(StoreError) -> SearchMatches {
     var matches = SearchMatches()
     matches.records.reserveCapacity(documents.count)
@@ -95,7 +94,7 @@ final class SearchReader {
     let matching = min(Double(documents.count), count)
     let rarity = log(1 + (count - matching + 0.5) / (matching + 0.5))
     let lookUp = try documentLookUp(forCount: documents.count)
-    for (number, frequency) in zip(documents, frequencies) {
+    for (number, frequency) in documents {
       guard let document = try lookUp(number) else { continue }
       let length = 0.25 + 0.75 * Double(document.size) / averageSize
       matches.records.append(document.record)
@@ -128,13 +127,14 @@ final class SearchReader {
     }
     if allDocuments.isEmpty {
       let last = Int(clamping: state?.totals.lastDocument ?? 0)
-      allDocuments = [Document?](repeating: nil, count: last + 1)
+      var documents = [Document?](repeating: nil, count: last + 1)
       let select = try transaction.prepare("SELECT id, record, size FROM _search_document")
       while try select.step() {
         let number = Int(select.integer(at: 0))
-        guard allDocuments.indices.contains(number) else { continue }
-        allDocuments[number] = try document(select.integer(at: 1), size: select.integer(at: 2))
+        guard documents.indices.contains(number) else { continue }
+        documents[number] = try document(select.integer(at: 1), size: select.integer(at: 2))
       }
+      allDocuments = documents
     }
     return { [allDocuments] number throws(StoreError) in
       allDocuments.indices.contains(Int(number)) ? allDocuments[Int(number)] : nil
@@ -167,11 +167,40 @@ extension Transaction {
   }
 }
 
-/// `gloss_weight(table, weight of the first column, ...)`: how often the words that were asked for are in the document, each
-/// time as much as its column weighs.
-enum SearchWeights {
-  /// Makes the function known to a connection.
-  static func add(to connection: OpaquePointer, path: String) throws(StoreError) {
+/// The documents that match, each with how often the words that were asked for are in it, each time as much as its column
+/// weighs. They are gathered within SQLite's loop, for a row of the result costs as much as counting a dozen words.
+private final class SearchGathering {
+  /// What SQLite knows a pointer to one by.
+  static let name: StaticString = "gloss-gathering"
+
+  let weights: [Double]
+  private(set) var documents: [(number: Int64, frequency: Double)] = []
+
+  init(weights: [Double]) {
+    self.weights = weights
+  }
+
+  /// Adds the document that FTS5 stands at.
+  func add(_ functions: Fts5ExtensionApi, _ context: OpaquePointer?) {
+    var sum = 0.0
+    weights.withUnsafeBufferPointer { weights in
+      for phrase in 0..<functions.xPhraseCount(context) {
+        var place = Fts5PhraseIter()
+        var column: Int32 = 0
+        var offset: Int32 = 0
+        let code = functions.xPhraseFirst(context, phrase, &place, &column, &offset)
+        guard code == SQLITE_OK else { continue }
+        while column >= 0 {
+          sum += Int(column) < weights.count ? weights[Int(column)] : 1
+          functions.xPhraseNext(context, &place, &column, &offset)
+        }
+      }
+    }
+    documents.append((functions.xRowid(context), sum))
+  }
+
+  /// Makes `gloss_gather(table, pointer to a gathering)` known to a connection.
+  static func addFunction(to connection: OpaquePointer, path: String) throws(StoreError) {
     var statement: OpaquePointer?
     let code = sqlite3_prepare_v2(connection, "SELECT fts5(?1)", -1, &statement, nil)
     guard code == SQLITE_OK else {
@@ -188,24 +217,13 @@ enum SearchWeights {
     }
     guard let api else { throw .io(path: path, detail: "SQLite's FTS5 has no extensions") }
     _ = api.pointee.xCreateFunction(
-      api, "gloss_weight", nil,
-      { functions, document, context, count, weights in
-        guard let functions = functions?.pointee, let weights else { return }
-        var sum = 0.0
-        for phrase in 0..<functions.xPhraseCount(document) {
-          var place = Fts5PhraseIter()
-          var column: Int32 = 0
-          var offset: Int32 = 0
-          guard functions.xPhraseFirst(document, phrase, &place, &column, &offset) == SQLITE_OK
-          else {
-            continue
-          }
-          while column >= 0 {
-            sum += column < count ? sqlite3_value_double(weights[Int(column)]) : 1
-            functions.xPhraseNext(document, &place, &column, &offset)
-          }
-        }
-        sqlite3_result_double(context, sum)
+      api, "gloss_gather", nil,
+      { functions, document, _, count, values in
+        guard let functions, count == 1, let value = values?[0],
+          let gathering = sqlite3_value_pointer(value, SearchGathering.name.characters)
+        else { return }
+        Unmanaged<SearchGathering>.fromOpaque(gathering).takeUnretainedValue()
+          .add(functions.pointee, document)
       }, nil)
   }
 }

@@ -98,6 +98,12 @@ final class Statement {
     }
   }
 
+  /// Binds an object, which has to live until the statement has run, for a function that asks for it by `name`.
+  func bind(_ object: AnyObject, named name: StaticString, at index: Int32) {
+    sqlite3_bind_pointer(
+      handle, index, Unmanaged.passUnretained(object).toOpaque(), name.characters, nil)
+  }
+
   // MARK: Stepping
 
   /// Runs a statement that returns no rows.
@@ -166,4 +172,11 @@ final class Statement {
 /// Tells SQLite to copy what is bound (`SQLITE_TRANSIENT`, which C defines by a cast that Swift does not import).
 private var transient: sqlite3_destructor_type {
   unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+}
+
+extension StaticString {
+  /// The characters of a name for SQLite, which end with a zero and stay where they are for as long as the program runs.
+  var characters: UnsafePointer<CChar> {
+    UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
+  }
 }
