@@ -44,7 +44,20 @@ enum BashCompletion {
         before="${COMP_LINE::COMP_POINT}"
         # What stands behind the cursor is not completed.
         while [[ -n "${word}" && "${before}" != *"${word}" ]]; do word="${word%?}"; done
-        _gloss "${1}" "${word}" "${words[current - 1]}"
+        # An option with its value is two words to the script.
+        local option=
+        if [[ "${word}" =~ ^--[a-z-]+= ]]; then
+            option="${BASH_REMATCH[0]}"
+            word="${word#"${option}"}"
+            COMP_WORDS=(
+                "${words[@]::current}" "${option%=}" "${words[current]#"${option}"}"
+                "${words[@]:current + 1}"
+            )
+            COMP_CWORD+=1
+        fi
+        _gloss "${1}" "${word}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        COMPREPLY=("${COMPREPLY[@]/#/"${option}"}")
+        word="${option}${word}"
         COMPREPLY=("${COMPREPLY[@]#"${word%"${2}"}"}")
     }
 

@@ -33,7 +33,7 @@ struct Completing {
 
   private init(_ words: [String], _ index: Int) throws {
     self.words = words.map { ShellWord($0).meaning }
-    typed = ShellWord(words.indices.contains(index) ? words[index] : "")
+    typed = ShellWord(words.indices.contains(index) ? Self.value(in: words[index]) : "")
     var options = LibraryOptions()
     options.path = Self.path(in: self.words)
     library = try Library.open(
@@ -72,6 +72,12 @@ struct Completing {
   /// Whether bash acts on the character where it is not quoted: words with such are offered to zsh and fish only.
   private static func isActive(_ character: Character) -> Bool {
     "$`\\!;|&<>()".contains(character)
+  }
+
+  /// What shells complete of a word: of an option with its value, `--tag=read`, the value.
+  private static func value(in word: String) -> String {
+    guard word.hasPrefix("--"), let sign = word.firstIndex(of: "=") else { return word }
+    return String(word[word.index(after: sign)...])
   }
 
   /// The library that the command line names.

@@ -45,7 +45,7 @@ enum Main {
     }
     // Help is content that was asked for, and so is a script for a shell.
     let text = Help.wrapped(GlossCommand.fullMessage(for: error)) + "\n"
-    Output.write(text.hasPrefix("#!/bin/bash\n") ? text + BashCompletion.ending : text)
+    Output.write(CompletionScript.completed(text))
     Output.finish()
     Glibc.exit(0)
   }

@@ -31,6 +31,7 @@ import Testing
   private let beginning =
     "cd \"$HOME\"; PATH=\"$HOME/bin:$PATH\"; export PATH; TERM=xterm; export TERM; "
 
+  /// Keys, of which Ctrl-U takes back what was typed of a line.
   private func type(_ text: String, after prompt: String = "READY") -> ShellAtTerminal.Step {
     ShellAtTerminal.Step(text: prompt, action: .type(text))
   }
@@ -42,8 +43,8 @@ import Testing
       beginning + "PS1='READY ' exec bash --norc --noprofile -i", on: machine,
       [
         type(". ./completions.bash\n"), type("gloss show \t\n"), type("gloss list --tag tw\t\n"),
-        type("gloss list --tag '$\t\n"), type("gloss list --tag \\$\t\n"),
-        type("gloss tag \(id) +\t\t"), type("\u{3}", after: "+two"), type("exit\n"),
+        type("gloss list --tag '$\t'\n"), type("gloss list --tag \\$\t\n"),
+        type("gloss tag \(id) +\t\t"), type("\u{15}exit\n", after: "+two"),
       ])
     #expect(shown.contains("gloss show \(id)"))
     #expect(shown.contains("On \\u{1b}[31mmarginalia: $(touch pwned)"))
@@ -69,6 +70,8 @@ import Testing
         type("gloss list is:unr\t\n"), type("gloss list au\t\n"),
         type("gloss list 'has:te\t\n"), type("gloss list \"is:read ta\ta\t\n"),
         type("gloss edit --matching kind:hi\t--colour red\n"),
+        type("gloss delete --matching=kind:no\t--yes\n"), type("gloss search --tag='two\t\n"),
+        type("gloss list --limit=1 --tag=it\t--json\n"),
         type("gloss list tag:tw kind:note\u{1}\u{1B}f\u{1B}f\u{1B}f\u{1B}f\t\n"), type("exit\n"),
       ])
     for line in [
@@ -76,7 +79,8 @@ import Testing
       "--tag a:b ",
       #"g:two\ words "#, #"list -tag:it\'s "#, "list @inbox ", "list is:unread ",
       #"list author:Le\ Guin "#, "list 'has:text' ", #"g:a:b" "#,
-      "--matching kind:highlight ",
+      "--matching kind:highlight ", "--matching=kind:note --yes", "--tag='two words' ",
+      #"--tag=it\'s --json"#,
     ] {
       #expect(shown.contains(line), "\(line) in \(shown)")
     }
@@ -107,12 +111,15 @@ import Testing
           "PROMPT=; unsetopt prompt_sp; fpath=($HOME $fpath); autoload -Uz compinit; compinit -u -D; "
             + "PROMPT='READ''Y '\n", after: "BEGIN"),
         type("gloss list tag:tw\t\n"), type("gloss list -is:unr\t\n"),
+        type("gloss list --tag=tw\t--limit 1\n"), type("gloss tag --matching=kind:no\t+x\n"),
         type("gloss show \t"), type("\t", after: "gloss show"),
-        type("\u{3}", after: "marginalia"), type("exit\n"),
+        type("\u{15}exit\n", after: "marginalia"),
       ])
     #expect(shown.contains(id))
     #expect(shown.contains(#"gloss list tag:two\ words"#))
     #expect(shown.contains("gloss list -is:unread"))
+    #expect(shown.contains(#"gloss list --tag=two\ words"#))
+    #expect(shown.contains("gloss tag --matching=kind:note"))
     // zsh takes the backslash of the escape for one of its own.
     #expect(shown.contains("article On u{1b}[31mmarginalia: $(touch pwned)"))
     #expect(!shown.contains("\u{1B}[31mmarg"))
@@ -128,13 +135,14 @@ import Testing
         + "exec fish --no-config -i -C 'function fish_prompt; echo -n READY; end; source completions.fish'",
       on: machine,
       [
-        type("gloss show \t"), type("\u{3}", after: "Another essay"),
-        type("gloss list --tag tw\t\n"), type("gloss list \t"),
-        type("\u{3}", after: "has the tag"), type("exit\n"),
+        type("gloss show \t"), type("\u{15}gloss list --tag tw\t\n", after: "Another essay"),
+        type("gloss list --tag=tw\t--limit 1\n"),
+        type("gloss list \t"), type("\u{15}exit\n", after: "has the tag"),
       ])
     #expect(shown.contains(id))
     #expect(shown.contains(other))
     #expect(shown.contains("article Another essay"))
+    #expect(shown.contains(#"--tag=two\ words"#))
     #expect(!shown.contains("\u{1B}[31mmarg"))
     #expect(isUntouched(machine))
   }

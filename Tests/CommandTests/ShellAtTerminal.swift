@@ -72,6 +72,7 @@ enum ShellAtTerminal {
     close(own)
     isOpen = false
     process.waitUntilExit()
+    #expect(steps.isEmpty, "the terminal never showed \(steps.first?.text ?? "")")
     return shown.replacing("\r\n", with: "\n")
   }
 }
