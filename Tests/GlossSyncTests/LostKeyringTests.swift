@@ -52,13 +52,18 @@ import Testing
   }
 
   /// The desk has revoked the phone; then the hub lost everything, and the phone was there first.
-  @Test func `two epochs of one number are noticed, and a code brings them together`() async throws
-  {
+  private func phoneFirst() async throws -> World {
     let world = try await World.sharing()
     try await world.revoke("phone", by: "desk")
     try await world.restoreHub(from: nil)
     try await world.reconnect("phone", host: nil)
     try await world.reconnect("desk", host: "phone")
+    return world
+  }
+
+  @Test func `two epochs of one number are noticed, and a code brings them together`() async throws
+  {
+    let world = try await phoneFirst()
     var generator = world.newGenerator()
     let revocation = try await HubSetup.beginEpoch(
       of: world["phone"], root: world.root, over: world.transport("phone"), using: &generator)
@@ -82,15 +87,11 @@ import Testing
     for name in ["desk", "phone"] { #expect(try world[name].setAside() == []) }
   }
 
-  /// The same, and the phone's history went on by the time the desk came.
+  /// The phone's history has two epochs by the time the desk comes.
   @Test func `another history is noticed by what follows on it, and a code brings all of it`()
     async throws
   {
-    let world = try await World.sharing()
-    try await world.revoke("phone", by: "desk")
-    try await world.restoreHub(from: nil)
-    try await world.reconnect("phone", host: nil)
-    try await world.reconnect("desk", host: "phone")
+    let world = try await phoneFirst()
     var generator = world.newGenerator()
     for epoch in [2, 3] as [UInt32] {
       let revocation = try await HubSetup.beginEpoch(
