@@ -23,6 +23,9 @@ one() {
       "$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1)"
   else
     printf '%-11s BROKEN: see %s\n' "$target" "$log"
+    # A log that CI kept may be the only one that there is.
+    grep -m 3 -aE 'property broken|Fatal error|SUMMARY' "$log" | cut -c 1-300
+    find "$folder/found" -name "$target-*" -size -4k -printf 'base64 -d >%f: ' -exec base64 -w 0 {} \; -printf '\n'
     return 1
   fi
 }

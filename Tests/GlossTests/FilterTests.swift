@@ -76,6 +76,7 @@ import Testing
       ("saved:last or x", 10..<10, .time(.nothing)),
       ("@", 0..<1, .notAQueryName), ("@-x", 0..<3, .notAQueryName),
       (String(repeating: "a ", count: 5_000), 0..<0, .tooLong),
+      (String(repeating: "(", count: Filter.depthLimit), 24..<24, .missingTerm),
       (String(repeating: "(", count: 4_000), 24..<25, .tooDeep),
       (String(repeating: "-", count: 4_000) + "a", 24..<25, .tooDeep),
       (String(repeating: "not ", count: 1_000) + "a", 96..<97, .tooDeep),

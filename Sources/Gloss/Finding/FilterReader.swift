@@ -74,10 +74,10 @@ struct FilterReader {
     let start = position
     depth += 1
     defer { depth -= 1 }
-    guard depth <= Filter.depthLimit else { throw error(.tooDeep, start..<start + 1) }
     guard position < bytes.count, !isAt(operator: "or"), !isAt(operator: "and") else {
       throw error(.missingTerm, start..<start)
     }
+    guard depth <= Filter.depthLimit else { throw error(.tooDeep, start..<start + 1) }
     if skipOperator("not") { return .not(try term()) }
     switch bytes[position] {
     case UInt8(ascii: "-"):
