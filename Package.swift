@@ -97,7 +97,7 @@ let package = Package(
     .executableTarget(
       name: "gloss-hub",
       dependencies: [
-        "GlossHub", "GlossHubServer",
+        "GlossCore", "GlossHub", "GlossHubServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes a manual page for a command and for each of its subcommands, from what `COMMAND --experimental-dump-help` says.
 
-    generate.py COMMAND FOLDER [--date "November 28, 2026"] [--version 0.1] [--taken NAME]
+    generate.py COMMAND FOLDER [--date "November 28, 2026"] [--taken NAME]
 
 A group of subcommands whose page would have the name of another program's (--taken), such as `gloss hub` that of `gloss-hub`, has
 none of its own: its subcommands are listed in its stead.
@@ -203,19 +203,23 @@ def pages(command, parents, *rest):
         yield from pages(child, path, *rest)
 
 
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 def main():
     parser = argparse.ArgumentParser(description="Writes the manual pages of a command.")
     parser.add_argument("command")
     parser.add_argument("folder")
     parser.add_argument("--date", default="$Mdocdate$")
-    parser.add_argument("--version", default="0.1")
     parser.add_argument("--taken", action="append", default=[])
     options = parser.parse_args()
-    dump = subprocess.run([options.command, "--experimental-dump-help"], check=True, capture_output=True, text=True)
+    dump = output(options.command, "--experimental-dump-help")
+    version = output(options.command, "--version").split()[-1]
     folder = Path(options.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    command = json.loads(dump.stdout)["command"]
-    for title, text in pages(command, [], options.date, options.version, options.taken):
+    command = json.loads(dump)["command"]
+    for title, text in pages(command, [], options.date, version, options.taken):
         (folder / f"{title}.1").write_text(text, encoding="utf-8")
 
 

@@ -73,13 +73,15 @@ final class SearchReader {
 
   private func search(_ pattern: TextPattern) throws(StoreError) -> SearchMatches {
     guard let state, let query = query(for: pattern, state) else { return SearchMatches() }
-    // It gathers and is never true, so that there are no rows.
+    // One row, from which on FTS5 goes through all that match.
     let statement = try transaction.prepare(
-      "SELECT 1 FROM _search WHERE _search MATCH ?1 AND gloss_gather(_search, ?2)")
+      "SELECT gloss_gather(_search, ?2) FROM _search WHERE _search MATCH ?1 LIMIT 1")
     statement.bindText(query, at: 1)
-    let gathered = SearchGathering(weights: state.columns.map(\.weight))
-    statement.bind(gathered, named: SearchGathering.name, at: 2)
-    try withExtendedLifetime(gathered) { () throws(StoreError) in try statement.run() }
+    var gathered = SearchGathering(weights: state.columns.map(\.weight))
+    try withUnsafeMutablePointer(to: &gathered) { place throws(StoreError) in
+      statement.bind(UnsafeMutableRawPointer(place), named: SearchGathering.name, at: 2)
+      try statement.run()
+    }
     return try matches(gathered.documents, state)
   }
 
@@ -168,8 +170,8 @@ extension Transaction {
 }
 
 /// The documents that match, each with how often the words that were asked for are in it, each time as much as its column
-/// weighs. They are gathered within SQLite's loop, for a row of the result costs as much as counting a dozen words.
-private final class SearchGathering {
+/// weighs. FTS5 calls for each of them: a row of SQLite's loop costs as much as counting a dozen words.
+private struct SearchGathering {
   /// What SQLite knows a pointer to one by.
   static let name: StaticString = "gloss-gathering"
 
@@ -180,27 +182,48 @@ private final class SearchGathering {
     self.weights = weights
   }
 
-  /// Adds the document that FTS5 stands at.
-  func add(_ functions: Fts5ExtensionApi, _ context: OpaquePointer?) {
+  /// Adds the document that FTS5 stands at, of a query of one phrase.
+  mutating func add(_ functions: UnsafePointer<Fts5ExtensionApi>, _ document: OpaquePointer?) {
     var sum = 0.0
-    weights.withUnsafeBufferPointer { weights in
-      for phrase in 0..<functions.xPhraseCount(context) {
-        var place = Fts5PhraseIter()
-        var column: Int32 = 0
-        var offset: Int32 = 0
-        let code = functions.xPhraseFirst(context, phrase, &place, &column, &offset)
-        guard code == SQLITE_OK else { continue }
-        while column >= 0 {
-          sum += Int(column) < weights.count ? weights[Int(column)] : 1
-          functions.xPhraseNext(context, &place, &column, &offset)
-        }
-      }
+    var place = Fts5PhraseIter()
+    var column: Int32 = 0
+    var offset: Int32 = 0
+    guard functions.pointee.xPhraseFirst(document, 0, &place, &column, &offset) == SQLITE_OK
+    else { return }
+    let next = functions.pointee.xPhraseNext
+    while column >= 0 {
+      let current = column
+      let weight = Int(column) < weights.count ? weights[Int(column)] : 1
+      repeat {
+        sum += weight
+        next?(document, &place, &column, &offset)
+      } while column == current
     }
-    documents.append((functions.xRowid(context), sum))
+    documents.append((functions.pointee.xRowid(document), sum))
   }
 
-  /// Makes `gloss_gather(table, pointer to a gathering)` known to a connection.
+  /// Makes `gloss_gather(table, pointer to a gathering)` known to a connection: it gathers all that match the query's one phrase.
   static func addFunction(to connection: OpaquePointer, path: String) throws(StoreError) {
+    let api = try fts5(of: connection, path: path)
+    _ = api.pointee.xCreateFunction(
+      api, "gloss_gather", nil,
+      { functions, query, result, count, values in
+        guard let functions, count == 1, let value = values?[0],
+          let gathering = sqlite3_value_pointer(value, SearchGathering.name.characters)
+        else { return }
+        let code = functions.pointee.xQueryPhrase(query, 0, gathering) {
+          functions, document, gathering in
+          guard let functions, let gathering else { return SQLITE_MISUSE }
+          gathering.assumingMemoryBound(to: SearchGathering.self).pointee.add(functions, document)
+          return SQLITE_OK
+        }
+        if code != SQLITE_OK { sqlite3_result_error_code(result, code) }
+      }, nil)
+  }
+
+  private static func fts5(
+    of connection: OpaquePointer, path: String
+  ) throws(StoreError) -> UnsafeMutablePointer<fts5_api> {
     var statement: OpaquePointer?
     let code = sqlite3_prepare_v2(connection, "SELECT fts5(?1)", -1, &statement, nil)
     guard code == SQLITE_OK else {
@@ -216,14 +239,6 @@ private final class SearchGathering {
       }
     }
     guard let api else { throw .io(path: path, detail: "SQLite's FTS5 has no extensions") }
-    _ = api.pointee.xCreateFunction(
-      api, "gloss_gather", nil,
-      { functions, document, _, count, values in
-        guard let functions, count == 1, let value = values?[0],
-          let gathering = sqlite3_value_pointer(value, SearchGathering.name.characters)
-        else { return }
-        Unmanaged<SearchGathering>.fromOpaque(gathering).takeUnretainedValue()
-          .add(functions.pointee, document)
-      }, nil)
+    return api
   }
 }

@@ -98,10 +98,9 @@ final class Statement {
     }
   }
 
-  /// Binds an object, which has to live until the statement has run, for a function that asks for it by `name`.
-  func bind(_ object: AnyObject, named name: StaticString, at index: Int32) {
-    sqlite3_bind_pointer(
-      handle, index, Unmanaged.passUnretained(object).toOpaque(), name.characters, nil)
+  /// Binds a pointer, which has to be good until the statement has run, for a function that asks for it by `name`.
+  func bind(_ pointer: UnsafeMutableRawPointer, named name: StaticString, at index: Int32) {
+    sqlite3_bind_pointer(handle, index, pointer, name.characters, nil)
   }
 
   // MARK: Stepping

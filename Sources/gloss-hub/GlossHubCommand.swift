@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GlossCore
 
 /// The command `gloss-hub`.
 @main
@@ -21,9 +22,9 @@ struct GlossHubCommand: AsyncParsableCommand {
       EXAMPLE
         gloss-hub serve --data hub --listen 127.0.0.1:8080
       """,
-    version: "gloss-hub \(softwareVersion)",
+    version: software,
     subcommands: [Serve.self, Invite.self, Backup.self, Verify.self])
 
-  /// The version that the hub tells its clients.
-  static let softwareVersion = "0.1.0"
+  /// What the hub calls itself, to its clients too.
+  static let software = "gloss-hub \(Software.version)"
 }

@@ -39,7 +39,7 @@ struct Serve: AsyncParsableCommand {
     let store = try await openStore(options, metrics, log)
     let hub = Hub(
       storage: store, limits: options.limits, registration: registration(options),
-      software: "gloss-hub \(GlossHubCommand.softwareVersion)", clock: clock,
+      software: GlossHubCommand.software, clock: clock,
       generator: SystemRandomNumberGenerator(), report: log.report)
     let server = HubServer(hub: hub, configuration: options.server, log: log, metrics: metrics)
     let (listen, figures) = (options.listen, options.metrics)

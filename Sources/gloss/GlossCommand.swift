@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GlossCore
 
 /// The command and its subcommands.
 struct GlossCommand: AsyncParsableCommand {
@@ -42,6 +43,7 @@ struct GlossCommand: AsyncParsableCommand {
             missing, or the hub refuses the token or code
         78  a newer version of gloss is needed
       """,
+    version: "gloss \(Software.version)",
     subcommands: [
       InitCommand.self, HubCommand.self, PairCommand.self, JoinCommand.self, AddCommand.self,
       HighlightCommand.self, NoteCommand.self, ListCommand.self, SearchCommand.self,

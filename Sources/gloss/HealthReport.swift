@@ -48,7 +48,7 @@ struct HealthReport {
   mutating func addVersions() {
     add(
       .told, "gloss",
-      "\(Surroundings.version), \(Self.swift), protocol \(HTTPBinding.protocolVersion)")
+      "\(Software.version), \(Self.swift), protocol \(HTTPBinding.protocolVersion)")
     let curl = CurlLibrary.version
     add(
       curl == nil ? .warning : .fine, "libraries",

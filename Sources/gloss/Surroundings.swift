@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Gloss
+internal import GlossCore
 internal import GlossHTTP
 internal import GlossStore
 
@@ -54,12 +55,9 @@ enum Surroundings {
     return words.joined(separator: " ")
   }
 
-  /// The program's version.
-  static let version = "0.1"
-
   /// - Parameter hubClock: Is told what the hub's clock says.
   static func transport(to address: String, hubClock: HubClock? = nil) throws -> CurlTransport {
-    var options = CurlTransport.Options(userAgent: "gloss/\(version)")
+    var options = CurlTransport.Options(userAgent: "gloss/\(Software.version)")
     if let hubClock { options.onDate = { hubClock.note($0, at: clock()) } }
     return try CurlTransport(address: address, options: options)
   }
