@@ -41,12 +41,9 @@ let package = Package(
         "GlossCore", "CZstd", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .target(name: "GlossSeal", dependencies: ["GlossCore", "GlossCrypto"]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(
-      name: "GlossStore",
-      dependencies: [
-        "GlossCore", "GlossCrypto", "GlossWire", .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "GRDBSQLite", package: "GRDB.swift"),
-      ]),
+      name: "GlossStore", dependencies: ["GlossCore", "GlossCrypto", "GlossWire", "CSQLite"]),
     .target(name: "CGlossCurl"),
     .target(name: "GlossHTTP", dependencies: ["GlossCore", "GlossWire", "CGlossCurl"]),
     .target(

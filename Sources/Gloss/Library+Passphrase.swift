@@ -1,3 +1,4 @@
+internal import GlossCore
 public import GlossSeal
 internal import GlossStore
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import GlossCore
 internal import GlossStore
 package import GlossTesting
 

@@ -1,4 +1,5 @@
 package import Foundation
+internal import GlossCore
 internal import GlossStore
 
 /// What a command left.

@@ -1,5 +1,6 @@
 internal import CGlossCurl
-internal import Foundation
+internal import Glibc
+internal import GlossCore
 internal import GlossWire
 
 /// What goes from any thread to the one that transfers; the only state that threads share.
@@ -19,7 +20,8 @@ final class TransferInbox: Sendable {
     case ended(TransportError)
   }
 
-  private struct State {
+  /// The handle in it is one of those that libcurl lets any thread wake.
+  private struct State: @unchecked Sendable {
     var phase = Phase.unstarted
     var lastID: UInt64 = 0
     var orders = Orders()
@@ -31,9 +33,7 @@ final class TransferInbox: Sendable {
 
   private let address: HubAddress
   private let options: CurlTransport.Options
-  private let lock = NSLock()
-  // The compiler cannot see that `lock` guards this; `withState` is its only user.
-  nonisolated(unsafe) private var state = State()
+  private let state = Locked(State())
 
   init(address: HubAddress, options: CurlTransport.Options) {
     self.address = address
@@ -55,9 +55,9 @@ final class TransferInbox: Sendable {
       switch state.phase {
       case .ended(let failure): return failure
       case .unstarted:
+        guard start() else { return .unreachable("the system gives no more threads") }
         state.phase = .running
         state.isThreadAlive = true
-        start()
       case .running: break
       }
       state.orders.submissions.append(submission)
@@ -137,11 +137,27 @@ final class TransferInbox: Sendable {
     for waiter in waiters { waiter.resume() }
   }
 
-  private func start() {
-    let (inbox, address, options) = (self, address, options)
-    Thread.detachNewThread {
-      TransferLoop.run(inbox: inbox, address: address, options: options)
+  /// Starts the thread, and returns whether the system gave one.
+  private func start() -> Bool {
+    let inbox = Unmanaged.passRetained(self)
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread, nil,
+      { inbox in
+        guard let inbox else { return nil }
+        Unmanaged<TransferInbox>.fromOpaque(inbox).takeRetainedValue().run()
+        return nil
+      }, inbox.toOpaque())
+    guard code == 0 else {
+      inbox.release()
+      return false
     }
+    pthread_detach(thread)
+    return true
+  }
+
+  private func run() {
+    TransferLoop.run(inbox: self, address: address, options: options)
   }
 
   private func wake(_ state: State) {
@@ -149,6 +165,6 @@ final class TransferInbox: Sendable {
   }
 
   private func withState<Result>(_ body: (inout State) -> Result) -> Result {
-    lock.withLock { body(&state) }
+    state.withLock(body)
   }
 }

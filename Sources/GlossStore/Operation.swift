@@ -1,3 +1,5 @@
+internal import GlossCore
+
 /// One action of a person, such as a command: the changes that are taken back together.
 ///
 /// It may span several transactions, of one thread at a time, and is recorded with the first of them that changes anything. See

@@ -1,14 +1,13 @@
-internal import GRDB
 internal import Glibc
 
 extension Replica {
   /// Writes a copy of the library as it is now to a file that is empty or not there yet, without the room that nothing uses.
   /// Others may write meanwhile; nobody waits.
   package func copyFile(to path: String) throws {
-    do {
-      try withConnection { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
-    } catch {
-      throw StoreError(error, path: path)
+    try connection.use { handle in
+      let statement = try Statement("VACUUM INTO ?", connection: handle, path: self.path)
+      statement.bind(path, at: 1)
+      try statement.run()
     }
   }
 
@@ -43,9 +42,9 @@ extension Replica {
   /// Brings what is in a library's write-ahead log into its file, so that the two are never apart, whenever the power fails while they
   /// are moved. One that is too damaged for that is moved as it is. The library's lock is held.
   private static func emptyLog(of path: String) {
-    guard let queue = try? DatabaseQueue(path: path) else { return }
-    try? queue.inDatabase { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
-    try? queue.close()
+    guard let connection = try? Connection(path: path, access: .readWrite) else { return }
+    try? connection.use { try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)", on: $0) }
+    try? connection.close()
   }
 
   /// Moves some files aside, as far as they are there, and a library to their place: all of it or nothing.

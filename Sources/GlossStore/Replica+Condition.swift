@@ -1,4 +1,4 @@
-internal import GRDBSQLite
+internal import CSQLite
 internal import GlossCore
 
 /// What can be said quickly of a library's file, and tells nothing of what is in it.

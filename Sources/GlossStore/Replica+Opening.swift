@@ -1,5 +1,3 @@
-internal import Foundation
-internal import GRDB
 internal import Glibc
 public import GlossCore
 
@@ -34,11 +32,12 @@ extension Replica {
         // SQLite's log is: neither a kill nor a loss of power makes a new library look like a copy.
         guard let inode = Place.inode(of: path) else { throw StoreError.notFound(path: path) }
         lock.setPlace(Place(replica: id, generation: 0, inode: inode))
-        let queue = try openQueue(at: path, access: .readWrite)
-        try queue.writeWithoutTransaction { database in
-          try fill(database, at: path, library: library, id: id, schema: schema)
+        let connection = try Connection(path: path, access: .readWrite)
+        try connection.use { handle in
+          try prepare(handle, of: connection, for: .readWrite)
+          try fill(connection, handle, library: library, id: id, schema: schema)
         }
-        return Replica(queue: queue, path: path, library: library, id: id, schema: schema)
+        return Replica(connection: connection, library: library, id: id, schema: schema)
       } catch {
         for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
         throw StoreError(error, path: path)
@@ -50,8 +49,8 @@ extension Replica {
   private static func mayBeUnfinished(_ path: String) -> Bool {
     var info = stat()
     guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return false }
-    let start = FileHandle(forReadingAtPath: path).flatMap { try? $0.read(upToCount: 15) } ?? Data()
-    return start.isEmpty ? info.st_size == 0 : start == Data("SQLite format 3".utf8)
+    let start = FileContent.read(path, limit: 15) ?? []
+    return start.isEmpty ? info.st_size == 0 : start == Array("SQLite format 3".utf8)
   }
 
   /// Whether a file is what a creation that was killed leaves: nothing, or a database in which nothing is.
@@ -61,41 +60,36 @@ extension Replica {
     var info = stat()
     guard mayBeUnfinished(path), stat(path, &info) == 0 else { return false }
     if info.st_size == 0 { return stat(path + "-wal", &info) != 0 || info.st_size == 0 }
-    let isEmpty = try? DatabaseQueue(path: path).inDatabase {
-      try Bool.fetchOne(
-        $0,
-        sql: """
-          SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)
-            AND (SELECT user_version FROM pragma_user_version) = 0
-          """)
+    guard let connection = try? Connection(path: path, access: .readWrite) else { return false }
+    let isEmpty = try? connection.use {
+      try connection.number(
+        """
+        SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)
+          AND (SELECT user_version FROM pragma_user_version) = 0
+        """, on: $0)
     }
-    return isEmpty == true
+    return isEmpty == 1
   }
 
   /// Makes an empty database an empty library: all of it or nothing.
   private static func fill(
-    _ database: Database, at path: String, library: LibraryID, id: ReplicaID, schema: Schema
+    _ connection: Connection, _ handle: OpaquePointer, library: LibraryID, id: ReplicaID,
+    schema: Schema
   ) throws {
-    try database.execute(sql: "PRAGMA application_id = \(Layout.applicationID)")
-    try database.inTransaction(.immediate) {
-      try database.execute(sql: Layout.ownTables + Layout.derivedTables)
+    try connection.execute("PRAGMA application_id = \(Layout.applicationID)", on: handle)
+    try connection.transaction(.immediate, on: handle) {
+      let transaction = Transaction(connection: handle, path: connection.path, schema: schema)
+      try transaction.execute(Layout.ownTables + Layout.derivedTables)
       for kind in schema.kinds {
-        try database.execute(sql: Layout.tables(of: kind))
+        try transaction.execute(Layout.tables(of: kind))
       }
-      try database.execute(
-        sql: "INSERT INTO _meta VALUES ('library', ?), ('replica', ?), ('schema', ?)",
-        arguments: [
-          Data(library.bytes), Data(id.bytes), Data(Layout.description(of: schema).utf8),
-        ])
-      guard let connection = database.sqliteConnection else {
-        preconditionFailure("a transaction has a connection")
-      }
-      let transaction = Transaction(connection: connection, path: path, schema: schema)
+      try transaction.setMeta("library", to: library.bytes)
+      try transaction.setMeta("replica", to: id.bytes)
+      try transaction.setMeta("schema", to: Array(Layout.description(of: schema).utf8))
       try transaction.setGeneration(0)
       try transaction.vouchForAll()
       try transaction.finish()
-      try database.execute(sql: "PRAGMA user_version = \(Layout.version)")
-      return .commit
+      try transaction.execute("PRAGMA user_version = \(Layout.version)")
     }
   }
 
@@ -121,14 +115,18 @@ extension Replica {
       if access == .readWrite, Glibc.access(path, W_OK) != 0 {
         throw StoreError.readOnly(path: path)
       }
-      let queue = try openQueue(at: path, access: access)
-      let (replica, version) = try queue.inDatabase { database in
-        let version = try format(of: database, path: path)
-        let replica = Replica(
-          queue: queue, path: path, library: try identifier("library", in: database, path: path),
-          id: try identifier("replica", in: database, path: path), schema: schema)
-        return (replica, version)
+      let connection = try Connection(path: path, access: access)
+      let (library, id, version) = try connection.use { handle in
+        // Another program's file is not touched.
+        let version = try format(of: connection, handle)
+        try prepare(handle, of: connection, for: access)
+        let transaction = Transaction(connection: handle, path: path, schema: schema)
+        return (
+          try identifier("library", in: transaction) as LibraryID,
+          try identifier("replica", in: transaction) as ReplicaID, version
+        )
       }
+      let replica = Replica(connection: connection, library: library, id: id, schema: schema)
       if access == .readWrite {
         if version < Layout.version { try replica.migrate() }
         try replica.settle(as: .random(using: &generator))
@@ -144,42 +142,39 @@ extension Replica {
     }
   }
 
-  private static func openQueue(at path: String, access: Access) throws -> DatabaseQueue {
-    var configuration = Configuration()
-    configuration.readonly = access == .readOnly
-    configuration.busyMode = .timeout(Double(patienceMilliseconds) / 1_000)
-    configuration.prepareDatabase { database in
-      if let connection = database.sqliteConnection { SQLFunctions.add(to: connection) }
-      guard access == .readWrite else { return }
-      // The change to WAL is the one transaction with a journal of the old kind, whose end is durable only with EXTRA.
-      try database.execute(
-        sql: """
-          PRAGMA page_size = 8192;
-          PRAGMA synchronous = EXTRA;
-          PRAGMA journal_mode = WAL;
-          PRAGMA wal_autocheckpoint = 0;
-          PRAGMA synchronous = FULL;
-          PRAGMA secure_delete = OFF;
-          PRAGMA cache_size = -32768;
-          """)
-    }
-    let queue = try DatabaseQueue(path: path, configuration: configuration)
-    if access == .readWrite {
-      let synchronous = try queue.inDatabase { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
-      precondition(synchronous == 2, "a commit is on the disk when it returns")
-    }
-    return queue
+  /// Sets a connection up for what the store asks of it.
+  private static func prepare(
+    _ handle: OpaquePointer, of connection: Connection, for access: Access
+  ) throws(StoreError) {
+    SQLFunctions.add(to: handle)
+    guard access == .readWrite else { return }
+    // The change to WAL is the one transaction with a journal of the old kind, whose end is durable only with EXTRA.
+    try connection.execute(
+      """
+      PRAGMA page_size = 8192;
+      PRAGMA synchronous = EXTRA;
+      PRAGMA journal_mode = WAL;
+      PRAGMA wal_autocheckpoint = 0;
+      PRAGMA synchronous = FULL;
+      PRAGMA secure_delete = OFF;
+      PRAGMA cache_size = -32768;
+      """, on: handle)
+    let synchronous = try connection.number("PRAGMA synchronous", on: handle)
+    precondition(synchronous == 2, "a commit is on the disk when it returns")
   }
 
   /// Returns the version of the file's own tables.
-  private static func format(of database: Database, path: String) throws -> Int {
-    let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
-    guard application == Layout.applicationID else { throw StoreError.notALibrary(path: path) }
-    let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+  private static func format(
+    of connection: Connection, _ handle: OpaquePointer
+  ) throws(StoreError) -> Int {
+    guard
+      try connection.number("PRAGMA application_id", on: handle) == Int64(Layout.applicationID)
+    else { throw .notALibrary(path: connection.path) }
+    let version = Int(try connection.number("PRAGMA user_version", on: handle) ?? 0)
     guard version <= Layout.version else {
-      throw StoreError.newerFormat(path: path, found: version, supported: Layout.version)
+      throw .newerFormat(path: connection.path, found: version, supported: Layout.version)
     }
-    guard version >= 1 else { throw StoreError.notALibrary(path: path) }
+    guard version >= 1 else { throw .notALibrary(path: connection.path) }
     return version
   }
 
@@ -225,12 +220,10 @@ extension Replica {
   }
 
   private static func identifier<ID: Identifier>(
-    _ key: String, in database: Database, path: String
-  ) throws -> ID {
-    let bytes = try Data.fetchOne(
-      database, sql: "SELECT value FROM _meta WHERE key = ?", arguments: [key])
-    guard let bytes, let id = ID(bytes: bytes) else {
-      throw StoreError.corrupt(path: path, detail: "the \(key) is missing")
+    _ key: String, in transaction: Transaction
+  ) throws(StoreError) -> ID {
+    guard let bytes = try transaction.meta(key), let id = ID(bytes: bytes) else {
+      throw transaction.corrupt("the \(key) is missing")
     }
     return id
   }

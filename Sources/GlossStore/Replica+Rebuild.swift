@@ -26,10 +26,7 @@ extension Transaction {
 
   /// Runs statements that return no rows.
   func execute(_ sql: String) throws(StoreError) {
-    for statement in sql.split(separator: ";") {
-      let text = statement.drop { $0.isWhitespace }
-      if !text.isEmpty { try prepare(String(text)).run() }
-    }
+    try Statement.execute(sql, connection: connection, path: path)
   }
 
   /// Removes the tables of all kinds, known and formerly known.

@@ -1,5 +1,4 @@
-internal import GRDB
-internal import GRDBSQLite
+internal import CSQLite
 internal import Glibc
 public import GlossCore
 
@@ -21,7 +20,7 @@ public final class Replica: Sendable {
   /// How long a write waits for another process, in milliseconds.
   public static let patienceMilliseconds = 5_000
 
-  private let queue: DatabaseQueue
+  let connection: Connection
   private let identity: Locked<Identity>
   private let observers = Locked(Observers())
   /// Whether ``compact(_:at:)`` is at work.
@@ -39,10 +38,10 @@ public final class Replica: Sendable {
   }
 
   init(
-    queue: DatabaseQueue, path: String, library: LibraryID, id: ReplicaID, schema: Schema
+    connection: Connection, library: LibraryID, id: ReplicaID, schema: Schema
   ) {
-    self.queue = queue
-    self.path = path
+    self.connection = connection
+    path = connection.path
     self.library = library
     identity = Locked(Identity(id: id))
     self.schema = schema
@@ -63,15 +62,9 @@ public final class Replica: Sendable {
   ///
   /// - Throws: `StoreError`, or what `body` throws.
   public func read<T>(_ body: (Snapshot) throws -> T) throws -> T {
-    try translatingErrors {
-      try queue.inDatabase { database in
-        var result: T?
-        try database.inTransaction(.deferred) {
-          result = try body(Snapshot(transaction: try transaction(in: database)))
-          return .commit
-        }
-        guard let result else { preconditionFailure("a transaction that ends has run its body") }
-        return result
+    try connection.use { handle in
+      try connection.transaction(.deferred, on: handle) {
+        try body(Snapshot(transaction: transaction(on: handle)))
       }
     }
   }
@@ -120,7 +113,7 @@ public final class Replica: Sendable {
       return observers.continuations.values
     }
     for continuation in continuations { continuation.finish() }
-    try translatingErrors { try queue.close() }
+    try connection.close()
   }
 
   /// Runs `body` in one writing transaction.
@@ -128,11 +121,9 @@ public final class Replica: Sendable {
     let (result, touched) = try FileLock.holding(
       path: Self.lockPath(of: path), patienceMilliseconds: Self.patienceMilliseconds
     ) { lock in
-      let (result, transaction) = try translatingErrors {
-        try queue.inDatabase { try commit(body, in: $0) }
-      }
-      if let place = transaction.nextPlace { lock.setPlace(place) }
-      return (result, transaction.touched)
+      let (result, place, touched) = try connection.use { try commit(body, on: $0) }
+      if let place { lock.setPlace(place) }
+      return (result, touched)
     }
     observers.withLock { observers in
       guard !touched.isEmpty, !observers.continuations.isEmpty else { return }
@@ -142,43 +133,37 @@ public final class Replica: Sendable {
     return result
   }
 
+  /// Returns what `body` returns, what the file beside the library is to say, and the records that changed. The transaction itself
+  /// stays here: its statements end while nobody else uses the connection.
   private func commit<T>(
-    _ body: (Transaction) throws -> T, in database: Database
-  ) throws -> (T, Transaction) {
-    var outcome: (T, Transaction)?
-    var own = id
-    try database.inTransaction(.immediate) {
-      let transaction = try transaction(in: database)
+    _ body: (Transaction) throws -> T, on handle: OpaquePointer
+  ) throws -> (T, Place?, [RecordKey]) {
+    let (outcome, own) = try connection.transaction(.immediate, on: handle) {
+      let transaction = transaction(on: handle)
       let result = try body(transaction)
       try transaction.finish()
-      own = try transaction.ownID()
-      outcome = (result, transaction)
-      return .commit
+      let outcome = (result, transaction.nextPlace, transaction.touched)
+      return (outcome, try transaction.ownID())
     }
-    guard let outcome else { preconditionFailure("a transaction that ends has run its body") }
     // Only now: where the commit fails, the file is who it was.
     identity.withLock { $0.id = own }
-    try checkpointIfLong(database)
+    checkpointIfLong(handle)
     return outcome
   }
 
   /// The file whose lock a write holds.
   static func lockPath(of path: String) -> String { path + "-lock" }
 
-  private func transaction(in database: Database) throws -> Transaction {
-    guard let connection = database.sqliteConnection else {
-      throw StoreError.io(path: path, detail: "the file is closed")
-    }
-    return Transaction(connection: connection, path: path, schema: schema)
+  private func transaction(on handle: OpaquePointer) -> Transaction {
+    Transaction(connection: handle, path: path, schema: schema)
   }
 
   /// Moves the write-ahead log into the file once it is long; automatic checkpoints are off, because a checkpoint has to
   /// hold the lock that a write holds.
-  private func checkpointIfLong(_ database: Database) throws {
+  private func checkpointIfLong(_ handle: OpaquePointer) {
     var info = stat()
     guard stat(path + "-wal", &info) == 0, info.st_size > Self.longLogByteCount else { return }
-    sqlite3_wal_checkpoint_v2(
-      database.sqliteConnection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
   }
 
   /// Moves all of the write-ahead log into the file and cuts the log to nothing. Returns whether no reader was in the way.
@@ -186,15 +171,12 @@ public final class Replica: Sendable {
     try FileLock.holding(
       path: Self.lockPath(of: path), patienceMilliseconds: Self.patienceMilliseconds
     ) { _ in
-      try translatingErrors {
-        try queue.inDatabase { database in
-          let code = sqlite3_wal_checkpoint_v2(
-            database.sqliteConnection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
-          guard code == SQLITE_OK || code == SQLITE_BUSY else {
-            throw StoreError(code: code, path: path, detail: "the log could not be emptied")
-          }
-          return code == SQLITE_OK
+      try connection.use { handle in
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        guard code == SQLITE_OK || code == SQLITE_BUSY else {
+          throw StoreError(code: code, path: path, detail: "the log could not be emptied")
         }
+        return code == SQLITE_OK
       }
     }
   }
@@ -205,30 +187,14 @@ public final class Replica: Sendable {
     try FileLock.holding(
       path: Self.lockPath(of: path), patienceMilliseconds: Self.patienceMilliseconds
     ) { _ in
-      try translatingErrors {
-        try queue.inDatabase { database in
-          try database.execute(sql: "VACUUM")
-          sqlite3_wal_checkpoint_v2(
-            database.sqliteConnection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
-        }
+      try connection.use { handle in
+        try connection.execute("VACUUM", on: handle)
+        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
       }
     }
   }
 
-  /// Runs `body` on the connection, outside of any transaction.
-  func withConnection<T>(_ body: (Database) throws -> T) throws -> T {
-    try translatingErrors { try queue.inDatabase(body) }
-  }
-
   private static let longLogByteCount = 32 * 1_024 * 1_024
-
-  private func translatingErrors<T>(_ body: () throws -> T) throws -> T {
-    do {
-      return try body()
-    } catch let error as DatabaseError {
-      throw StoreError(error, path: path)
-    }
-  }
 }
 
 /// Who is told of commits.

@@ -1,4 +1,4 @@
-internal import GRDBSQLite
+internal import CSQLite
 internal import GlossCore
 
 /// Functions in Swift that the store's own SQL calls.

@@ -1,5 +1,4 @@
-internal import GRDB
-internal import GRDBSQLite
+internal import CSQLite
 public import GlossCore
 
 /// Why a replica's file could not be read or written. Nothing of the failed transaction is kept.
@@ -58,10 +57,6 @@ extension StoreError {
   package init(_ error: any Error, path: String) {
     if let error = error as? StoreError {
       self = error
-    } else if let error = error as? DatabaseError {
-      self.init(
-        code: error.resultCode.rawValue, path: path,
-        detail: error.message ?? "SQLite gave no reason")
     } else {
       self = .io(path: path, detail: String(describing: error))
     }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GlossCore
 
 // Folding
 // =======

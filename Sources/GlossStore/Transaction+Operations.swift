@@ -1,4 +1,4 @@
-internal import GRDBSQLite
+internal import CSQLite
 internal import GlossCore
 
 // Which changes one command made

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Glibc
 
 // The log that is not in the file yet
@@ -28,9 +27,7 @@ struct WriteAheadLog: Equatable {
   /// Reads the log of the library at `path`, twice where there is anything to tell: somebody may be writing.
   static func read(besideLibraryAt path: String) -> WriteAheadLog {
     func once() -> WriteAheadLog {
-      guard let bytes = try? Data(contentsOf: URL(filePath: path + "-wal")) else {
-        return WriteAheadLog()
-      }
+      guard let bytes = FileContent.read(path + "-wal") else { return WriteAheadLog() }
       return bytes.withUnsafeBytes { WriteAheadLog($0) }
     }
     let first = once()

@@ -1,4 +1,5 @@
 internal import Gloss
+internal import GlossCore
 internal import GlossStore
 
 /// What a hub's replies say of its clock, held against this machine's.

@@ -1,3 +1,4 @@
+internal import GlossCore
 internal import GlossFormats
 internal import GlossStore
 

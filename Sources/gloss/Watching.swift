@@ -1,6 +1,7 @@
 @preconcurrency internal import Dispatch
 internal import Glibc
 internal import Gloss
+internal import GlossCore
 internal import GlossStore
 internal import GlossSync
 internal import GlossWire

@@ -1,3 +1,4 @@
+import GlossCore
 import GlossStore
 import Testing
 

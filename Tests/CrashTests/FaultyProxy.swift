@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import GlossCommandTesting
+import GlossCore
 import GlossStore
 
 /// A proxy on a port of its own in front of a hub, which does to each connection what it was told to.

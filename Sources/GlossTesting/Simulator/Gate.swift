@@ -1,3 +1,4 @@
+internal import GlossCore
 internal import GlossStore
 package import GlossSync
 package import GlossWire
