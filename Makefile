@@ -27,7 +27,7 @@ python := $(venv)/bin/python
 # The hub over PostgreSQL is built where libpq is here, so that the two builds of it do not take turns.
 traits = $(shell pkg-config --exists libpq && echo --traits PostgreSQL)
 
-.PHONY: help install demo crash test test-tls simulate orders mutate test-threads coverage fuzz suites bench lint format proto reference vectors vectors-check conformance packages packages-postgres packages-shells
+.PHONY: help install demo crash test test-tls simulate orders mutate test-threads coverage fuzz suites bench lint format proto decompositions reference vectors vectors-check conformance packages packages-postgres packages-shells
 
 help:
 	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -155,6 +155,11 @@ proto: reference
 	  --swift_opt=UseAccessLevelOnImports=true --swift_out=Sources/GlossWire/Generated gloss.proto
 	sed -i 's|: @unchecked Sendable {$$|&  // The storage is a class that is copied before it is written to.|' \
 	  Sources/GlossWire/Generated/gloss.pb.swift
+
+# Makes the committed table of Unicode's decompositions anew. Its version is that of Foundation, which it replaced.
+decompositions:
+	@$(MAKE) --no-print-directory packages packages="unicode-data"
+	python3 Tests/decompositions.py 15.0.0
 
 # The Python of Protocol in an environment of its own: packages from PyPI, and gloss_pb2, made of gloss.proto.
 reference: $(venv)/ready

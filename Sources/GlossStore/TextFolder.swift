@@ -1,4 +1,3 @@
-internal import Foundation
 internal import GlossCore
 
 // Folding
@@ -189,18 +188,17 @@ extension TextFolder {
   }
 
   /// Returns what two scalars of kana, Hangul or Cyrillic are together, or `nil` where they stay two.
-  private static func composition(_ first: UInt32, _ second: UInt32) -> UInt32? {
+  static func composition(_ first: UInt32, _ second: UInt32) -> UInt32? {
     switch (first, second) {
     case (0x1100...0x1112, 0x1161...0x1175):
       return 0xAC00 + (first - 0x1100) * 588 + (second - 0x1161) * 28
     case (0xAC00...0xD7A3, 0x11A8...0x11C2) where (first - 0xAC00) % 28 == 0:
       return first + second - 0x11A7
     case (0x3041...0x30FF, 0x3099), (0x3041...0x30FF, 0x309A):
-      guard let first = Unicode.Scalar(first), let second = Unicode.Scalar(second) else {
-        return nil
+      // Most letters with a mark follow the one without; these are all of kana's.
+      return [first + 1, first + 2, first + 8, 0x3094, 0x30F4].first { whole in
+        Unicode.Scalar(whole)?.compatibilityDecomposition.map(\.value) == [first, second]
       }
-      let whole = (String(first) + String(second)).precomposedStringWithCanonicalMapping
-      return whole.unicodeScalars.count == 1 ? whole.unicodeScalars.first?.value : nil
     case (0x0438, 0x0306): return 0x0439
     default: return nil
     }
@@ -278,9 +276,8 @@ extension Unicode.Scalar {
     var scalars = [self]
     // Twice, for what comes of the case may have another one.
     for _ in 0..<2 {
-      let decomposed = String(String.UnicodeScalarView(scalars))
-        .decomposedStringWithCompatibilityMapping
-      scalars = decomposed.unicodeScalars.filter { !$0.isDiacritic }
+      // One by one: of no scalar come marks that would change their order in either round.
+      scalars = scalars.flatMap(\.compatibilityDecomposition).filter { !$0.isDiacritic }
         .flatMap { $0.properties.uppercaseMapping.unicodeScalars }
         .flatMap { $0.properties.lowercaseMapping.unicodeScalars }
     }
