@@ -4,7 +4,7 @@ internal import GlossCore
 internal import GlossStore
 
 /// `gloss show`
-struct ShowCommand: AsyncParsableCommand {
+struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show a record, and what belongs to it.",
     discussion: """
@@ -36,7 +36,7 @@ struct ShowCommand: AsyncParsableCommand {
     if text && brief { throw ValidationError("give either --text or --brief") }
   }
 
-  func run() async throws {
+  func run() throws {
     var library = try options.open(.readOnly)
     var item = try library.named(name)
     if let at {
@@ -58,8 +58,9 @@ struct ShowCommand: AsyncParsableCommand {
     }
     if text, case .article(let article) = item, try library.isTextMissing(article) {
       try library.close()
-      library = try options.open()
-      try await library.fetchTextIfMissing(article)
+      let opened = try options.open()
+      try Waiting.result { try await opened.fetchTextIfMissing(article) }
+      library = opened
     }
     try output.isJSON ? printJSON(item, library) : printPage(item, library)
   }

@@ -1,29 +1,47 @@
 /// Text with styles in it. Content becomes safe when it is put in, and widths are those without the styles.
 struct StyledText {
-  /// One character as it is shown, and its style.
+  /// A stretch of one style, as it is shown. Most lines are printed as they were put together, without a look at their characters.
+  private struct Part {
+    var text: String
+    var style: Style?
+  }
+
+  /// One character, and its style.
   private typealias Piece = (character: Character, style: Style?)
 
-  private var pieces: [Piece] = []
+  private var parts: [Part] = []
 
   init() {}
 
   init(_ content: String, _ style: Style? = nil) { append(content, style) }
 
-  private init(_ pieces: some Sequence<Piece>) { self.pieces = Array(pieces) }
-
-  var isEmpty: Bool { pieces.isEmpty }
-
-  /// The number of characters.
-  var count: Int { pieces.count }
-
-  /// The columns that it takes where it stands on one line.
-  var columns: Int { pieces.reduce(0) { $0 + Text.columns(of: $1.character) } }
-
-  mutating func append(_ content: String, _ style: Style? = nil) {
-    pieces += Text.safe(content).map { ($0, style) }
+  private init(_ pieces: some Sequence<Piece>) {
+    for (character, style) in pieces {
+      if let last = parts.indices.last, parts[last].style == style {
+        parts[last].text.append(character)
+      } else {
+        parts.append(Part(text: String(character), style: style))
+      }
+    }
   }
 
-  static func += (text: inout StyledText, other: StyledText) { text.pieces += other.pieces }
+  private var pieces: [Piece] {
+    parts.flatMap { part in part.text.map { ($0, part.style) } }
+  }
+
+  var isEmpty: Bool { parts.allSatisfy(\.text.isEmpty) }
+
+  /// The number of characters.
+  var count: Int { parts.reduce(0) { $0 + $1.text.count } }
+
+  /// The columns that it takes where it stands on one line.
+  var columns: Int { parts.reduce(0) { $0 + Text.columns($1.text) } }
+
+  mutating func append(_ content: String, _ style: Style? = nil) {
+    if !content.isEmpty { parts.append(Part(text: Text.safe(content), style: style)) }
+  }
+
+  static func += (text: inout StyledText, other: StyledText) { text.parts += other.parts }
 
   /// Returns it with spaces after it up to `width` columns.
   func padded(to width: Int) -> StyledText {
@@ -35,6 +53,7 @@ struct StyledText {
   /// Returns as much of it as `width` columns take, an ellipsis in place of the rest.
   func cut(to width: Int) -> StyledText {
     guard columns > width else { return self }
+    let pieces = pieces
     var used = 1
     var kept = pieces.prefix { piece in
       used += Text.columns(of: piece.character)
@@ -96,11 +115,11 @@ struct StyledText {
   /// The text as it is printed, in colours where `terminal` takes them.
   func rendered(_ terminal: Terminal = .output) -> String {
     var result = ""
-    var start = pieces.startIndex
-    while start < pieces.endIndex {
-      let style = pieces[start].style
-      let end = pieces[start...].firstIndex { $0.style != style } ?? pieces.endIndex
-      let run = String(pieces[start..<end].map(\.character))
+    var start = parts.startIndex
+    while start < parts.endIndex {
+      let style = parts[start].style
+      let end = parts[start...].firstIndex { $0.style != style } ?? parts.endIndex
+      let run = parts[start..<end].reduce(into: "") { $0 += $1.text }
       result += style?.on(run, terminal) ?? run
       start = end
     }

@@ -28,7 +28,8 @@ enum ShellAtTerminal {
     defer { if isOpen { close(own) } }
     for descriptor in [own, terminal] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/setsid")
+    // What ran the tests in the background made them ignore keys, and a shell cannot undo that.
+    process.executableURL = URL(filePath: "/usr/bin/env")
     let prelude = """
       set -m
       ulimit -c 0
@@ -36,7 +37,10 @@ enum ShellAtTerminal {
       tell() { echo "status $?, $(stty -a | tr ' ' '\\n' | grep -x -e echo -e -echo)"; }
 
       """
-    process.arguments = ["--ctty", "--wait", "sh", "-c", prelude + script]
+    process.arguments = [
+      "--default-signal=INT,QUIT,HUP,TERM,TSTP", "setsid", "--ctty", "--wait", "sh", "-c",
+      prelude + script,
+    ]
     process.environment = [
       "GLOSS": try Machine.executable("gloss"), "GLOSS_LIBRARY": machine.libraryPath,
       "HOME": machine.folder, "SWIFT_BACKTRACE": "enable=no",

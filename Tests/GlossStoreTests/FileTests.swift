@@ -60,6 +60,35 @@ import Testing
     }
   }
 
+  @Test func `another program's database is refused as it is`() throws {
+    let path = folder.file("a")
+    try Data().write(to: URL(filePath: path))
+    let other = try Connection(path: path, access: .readWrite)
+    try other.use { try other.execute("CREATE TABLE other(value)", on: $0) }
+    try other.close()
+    let content = try Data(contentsOf: URL(filePath: path))
+    #expect(throws: StoreError.notALibrary(path: path)) { try open(path) }
+    #expect(try Data(contentsOf: URL(filePath: path)) == content)
+  }
+
+  @Test func `what fails is undone, and nothing is asked of a closed file`() throws {
+    let replica = try Replica.create(
+      at: folder.file("a"), library: LibraryID(1), id: ReplicaID(2), schema: schema)
+    let before = try replica.shown()
+    #expect(throws: StoreError.noSuchRecord(page(1))) {
+      try replica.write(at: 0) { edits in
+        try edits.add(page(2), ["title": .text("A")])
+        throw StoreError.noSuchRecord(page(1))
+      }
+    }
+    #expect(try replica.shown() == before)
+    try replica.close()
+    try replica.close()
+    #expect(throws: StoreError.io(path: replica.path, detail: "the file is closed")) {
+      try replica.setting("key")
+    }
+  }
+
   /// A killed creation once left a file that was no library, and in whose place none could be made.
   @Test func `a file in which nothing is becomes a library`() throws {
     let path = folder.file("a")
