@@ -84,7 +84,25 @@ public struct CivilDate: Hashable, Comparable, Sendable {
 extension CivilDate: CustomStringConvertible {
   /// `2026-11-24`.
   public var description: String {
-    Digits.of(year, 4) + "-" + Digits.of(month, 2) + "-" + Digits.of(day, 2)
+    guard year < 10_000 else {
+      return Digits.of(year, 4) + "-" + Digits.of(month, 2) + "-" + Digits.of(day, 2)
+    }
+    // Lists have one in each line.
+    return String(unsafeUninitializedCapacity: 10) { text in
+      func put(_ number: Int, _ places: Range<Int>) {
+        var number = number
+        for place in places.reversed() {
+          text[place] = UInt8(ascii: "0") + UInt8(number % 10)
+          number /= 10
+        }
+      }
+      put(year, 0..<4)
+      text[4] = UInt8(ascii: "-")
+      put(month, 5..<7)
+      text[7] = UInt8(ascii: "-")
+      put(day, 8..<10)
+      return 10
+    }
   }
 }
 

@@ -135,9 +135,8 @@ package struct ByteReader: Sendable {
   @inlinable package mutating func readFixed<Number: FixedWidthInteger & UnsignedInteger>(
     as type: Number.Type
   ) throws(Malformed) -> Number {
-    var number: Number = 0
-    for byte in try read(MemoryLayout<Number>.size) { number = number << 8 | Number(byte) }
-    return number
+    let bytes = try read(MemoryLayout<Number>.size)
+    return Number(bigEndian: bytes.withUnsafeBytes { $0.loadUnaligned(as: Number.self) })
   }
 
   /// Reads `count` bytes.

@@ -161,8 +161,11 @@ extension Transaction {
     do {
       var reader = ByteReader(packed[1...])
       for _ in 0..<(try reader.readVarint()) {
+        let fieldCount = try reader.readVarint()
         var fields: [Name] = []
-        for _ in 0..<(try reader.readVarint()) {
+        // A damaged file may say anything.
+        fields.reserveCapacity(Int(min(fieldCount, 16)))
+        for _ in 0..<fieldCount {
           fields.append(try name(Int64(bitPattern: try reader.readVarint())))
         }
         var heads: [Head] = []

@@ -46,7 +46,9 @@ public struct Record: Hashable, Sendable {
 
   /// The displayed value of a field, `nil` where it was cleared or the kind has none of the name.
   public subscript(field: Name) -> Value? {
-    shown.first { $0.field == field }?.value
+    // An iterator would copy each value on the way.
+    for place in shown.indices where shown[place].field == field { return shown[place].value }
+    return nil
   }
 
   /// The displayed values of the fields that the kind has, the cleared ones left out.

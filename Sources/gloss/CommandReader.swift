@@ -6,6 +6,8 @@ enum CommandReader {
   ///
   /// Where the arguments begin with a command's name they are read as that one's alone, which saves a tenth of all that a short
   /// command does. All else is read from the top, help and what is wrong included, so that messages are the parser's own.
+  /// Commands that are asked most say themselves that they are part of another one (`_superCommandName`): the parser then does not
+  /// try two commands first that would print completions.
   static func command(_ arguments: [String]) throws -> any ParsableCommand {
     var type: any ParsableCommand.Type = GlossCommand.self
     var rest = arguments[...]

@@ -6,7 +6,8 @@ internal import GlossStore
 /// `gloss history`
 struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "history", abstract: "Show every change of a record: when, where and what.",
+    commandName: "history", _superCommandName: "gloss",
+    abstract: "Show every change of a record: when, where and what.",
     discussion: """
       The oldest comes first. Behind the machine stands the name of the change,
       such as 3f2a.12, which gloss show --at, diff, revert and undo take. It is the

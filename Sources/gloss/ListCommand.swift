@@ -5,7 +5,8 @@ internal import GlossStore
 /// `gloss list`
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List articles, highlights or notes, the newest first.",
+    commandName: "list", _superCommandName: "gloss",
+    abstract: "List articles, highlights or notes, the newest first.",
     discussion: """
       Without --kind it lists articles, or records of all kinds where the query
       asks for a kind, a colour, conflicts, orphans or deleted records.

@@ -5,7 +5,7 @@ internal import GlossStore
 /// `gloss search`
 struct SearchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "search",
+    commandName: "search", _superCommandName: "gloss",
     abstract: "Search titles, texts, quotes and notes, the best match first.",
     discussion: """
       What can be asked for is what gloss help query says; words are looked for in

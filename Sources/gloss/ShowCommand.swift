@@ -6,7 +6,8 @@ internal import GlossStore
 /// `gloss show`
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show a record, and what belongs to it.",
+    commandName: "show", _superCommandName: "gloss",
+    abstract: "Show a record, and what belongs to it.",
     discussion: """
       An article's text has its highlights in place: in their colours, or in
       brackets where there are none, the highlight's name behind it. Notes stand in

@@ -31,24 +31,42 @@ enum Text {
   /// Clusters of characters are what takes the time of a long list.
   private static func plainLine(_ content: String, width: Int) -> String? {
     guard width > 0 else { return nil }
+    var content = content
+    switch content.withUTF8({ plainLine($0, width: width) }) {
+    case .other: return nil
+    case .same: return content
+    case .line(let line): return line
+    }
+  }
+
+  /// What comes of content as a plain line.
+  private enum PlainLine {
+    case same
+    case line(String)
+    /// It is not plain.
+    case other
+  }
+
+  private static func plainLine(_ content: UnsafeBufferPointer<UInt8>, width: Int) -> PlainLine {
     var isSame = true
     var isAfterSpace = false
     var count = 0
-    for byte in content.utf8 {
+    for byte in content {
       if isWhiteSpace(byte) {
         isSame = isSame && byte == space && !isAfterSpace && count > 0
         isAfterSpace = true
       } else {
-        guard isPlain(byte) else { return nil }
+        guard isPlain(byte) else { return .other }
         count += isAfterSpace && count > 0 ? 2 : 1
         isAfterSpace = false
         guard count <= width else { break }
       }
     }
-    if isSame, !isAfterSpace, count <= width { return content }
+    if isSame, !isAfterSpace, count <= width { return .same }
     var line: [UInt8] = []
+    line.reserveCapacity(min(content.count, width) + 1)
     isAfterSpace = false
-    for byte in content.utf8 where line.count <= width {
+    for byte in content where line.count <= width {
       guard !isWhiteSpace(byte) else {
         isAfterSpace = true
         continue
@@ -57,10 +75,10 @@ enum Text {
       line.append(byte)
       isAfterSpace = false
     }
-    guard line.count > width else { return String(decoding: line, as: UTF8.self) }
+    guard line.count > width else { return .line(String(decoding: line, as: UTF8.self)) }
     line.removeLast(line.count - width + 1)
     if line.last == space { line.removeLast() }
-    return String(decoding: line, as: UTF8.self) + "…"
+    return .line(String(decoding: line, as: UTF8.self) + "…")
   }
 
   private static let space = UInt8(ascii: " ")
