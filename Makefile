@@ -46,13 +46,14 @@ release = -c release --static-swift-stdlib -Xswiftc -use-ld=bfd -Xswiftc -L$(CUR
 # A folder with nothing but the library that is to be linked into programs.
 $(cxx):
 	@mkdir -p $(@D)
-	ln -sf "$$(clang -print-file-name=libstdc++.a)" $@
+	@library=$$(clang -print-file-name=libstdc++.a); [ -f "$$library" ] \
+	  || { echo "there is no libstdc++.a: install libstdc++-12-dev" >&2; exit 69; }; ln -sf "$$library" $@
 
 # What is installed was built before where BUILT names the folder of the two programs.
 PREFIX = /usr/local
 DESTDIR =
 BUILT =
-install: packages $(cxx)
+install: packages $(if $(BUILT),,$(cxx))
 	@set -e; built="$(BUILT)"; \
 	if [ -z "$$built" ]; then \
 	  built=$$(swift build $(traits) $(release) --show-bin-path); \
@@ -113,7 +114,7 @@ bench: packages $(cxx)
 	swift run --package-path Benchmarks -c release gloss-bench
 	@Benchmarks/reading.sh $(release)
 	@Benchmarks/first-sync.sh $(release)
-	@Benchmarks/hub.sh
+	@Benchmarks/hub.sh $(release)
 
 # The merge core alone, optimised: small worlds in every order. The tests take a selection of them.
 orders:
@@ -151,7 +152,7 @@ test-threads: packages packages-postgres
 # Foundation, with its tables of the world's languages, would be two thirds of gloss and a fifth of a short command's time.
 lean := $(addprefix Sources/,gloss Gloss GlossCore GlossCrypto GlossFormats GlossHTTP GlossSeal GlossStore GlossSync GlossWire)
 lint:
-	@! grep -rnE --include=*.swift --exclude-dir=Generated '^(internal |public |package )?import (Foundation|GRDB)$$' $(lean)
+	@grep -rnE --include=*.swift --exclude-dir=Generated '^(@[a-z]+ )*([a-z]+ )?import (Foundation|GRDB)$$' $(lean); [ $$? = 1 ]
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift \
 	  Benchmarks/Sources Fuzzing/Sources
 

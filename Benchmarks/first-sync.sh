@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 count=${COUNT:-100000}
+[ $# -gt 0 ] || set -- -c release --static-swift-stdlib
 swift build "$@" --product gloss --scratch-path .build-static >/dev/null
 swift build "$@" --product gloss-hub --scratch-path .build-static >/dev/null
 swift build --package-path Benchmarks -c release >/dev/null

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Durable pushes a second at a real hub, over HTTP, beside bare SQLite inserts on the same disk: over SQLite, and over PostgreSQL
 # where Debian's package of it is installed. The goal is 1x with 64 clients. Then ten thousand pulls that wait, and one push.
+# What it is called with says how the hub is built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+[ $# -gt 0 ] || set -- -c release --static-swift-stdlib
 traits=$(pkg-config --exists libpq && echo --traits PostgreSQL || true)
-swift build -c release --static-swift-stdlib $traits --product gloss-hub \
+swift build "$@" $traits --product gloss-hub \
   --scratch-path .build-static >/dev/null
 swift build --package-path Benchmarks -c release >/dev/null
 hub=.build-static/release/gloss-hub

@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 for tool in sqlite3 valgrind; do
   command -v $tool >/dev/null || { echo "reading.sh: install $tool" >&2; exit 69; }
 done
+[ $# -gt 0 ] || set -- -c release --static-swift-stdlib
 swift build "$@" --product gloss --scratch-path .build-static >/dev/null
 gloss=$PWD/.build-static/release/gloss
 folder=$(mktemp -d)

@@ -27,8 +27,11 @@ final class Connection: Sendable {
 
   /// Opens a file that is there.
   ///
+  /// - Parameter patienceMilliseconds: How long to wait for another process that has the file locked.
   /// - Throws: What SQLite says that the file is; a file that is no database shows only once something is asked of it.
-  init(path: String, access: Replica.Access) throws(StoreError) {
+  init(
+    path: String, access: Replica.Access, patienceMilliseconds: Int = Replica.patienceMilliseconds
+  ) throws(StoreError) {
     self.path = path
     var connection: OpaquePointer?
     // The lock around it does what SQLite's own would do.
@@ -39,7 +42,7 @@ final class Connection: Sendable {
       sqlite3_close(connection)
       throw StoreError(code: code, path: path, detail: detail ?? "there is no memory left")
     }
-    sqlite3_busy_timeout(connection, Int32(Replica.patienceMilliseconds))
+    sqlite3_busy_timeout(connection, Int32(patienceMilliseconds))
     gloss_sqlite_forbid_quoted_texts(connection)
     handle = Locked(Handle(pointer: connection))
   }
@@ -77,6 +80,10 @@ final class Connection: Sendable {
     try execute(kind.rawValue, on: connection)
     do {
       let result = try body()
+      guard sqlite3_get_autocommit(connection) == 0 else {
+        // It went on after an error that had ended it.
+        throw StoreError.io(path: path, detail: "SQLite has undone what was written")
+      }
       try execute("COMMIT", on: connection)
       return result
     } catch {

@@ -42,7 +42,9 @@ extension Replica {
   /// Brings what is in a library's write-ahead log into its file, so that the two are never apart, whenever the power fails while they
   /// are moved. One that is too damaged for that is moved as it is. The library's lock is held.
   private static func emptyLog(of path: String) {
-    guard let connection = try? Connection(path: path, access: .readWrite) else { return }
+    guard
+      let connection = try? Connection(path: path, access: .readWrite, patienceMilliseconds: 0)
+    else { return }
     try? connection.use { try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)", on: $0) }
     try? connection.close()
   }

@@ -60,7 +60,9 @@ extension Replica {
     var info = stat()
     guard mayBeUnfinished(path), stat(path, &info) == 0 else { return false }
     if info.st_size == 0 { return stat(path + "-wal", &info) != 0 || info.st_size == 0 }
-    guard let connection = try? Connection(path: path, access: .readWrite) else { return false }
+    guard
+      let connection = try? Connection(path: path, access: .readWrite, patienceMilliseconds: 0)
+    else { return false }
     let isEmpty = try? connection.use {
       try connection.number(
         """

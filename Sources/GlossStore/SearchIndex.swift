@@ -25,7 +25,8 @@ internal import GlossCore
 // another one (see `Transaction+Remaking.swift`), as an older program, which does not know of the index, may have left it.
 //
 // FTS5's own ranking reads the length of each document from a table, which is most of its time. `gloss_gather` weighs the words
-// of a document only, and lengths come from `_search_document`, read once.
+// of a document only, has FTS5 go through all that match without a row of SQLite's for each, and lengths come from
+// `_search_document`, read once.
 
 /// The tables of the full-text index.
 enum SearchIndex {
@@ -216,6 +217,7 @@ extension Transaction {
     do {
       try execute("DROP TABLE IF EXISTS _search")
     } catch {
+      guard case .corrupt = error else { throw error }
       // FTS5 opens what it is to remove, which damage keeps it from. Without it, what it made are tables like others.
       try execute(
         """

@@ -73,9 +73,12 @@ final class SearchReader {
 
   private func search(_ pattern: TextPattern) throws(StoreError) -> SearchMatches {
     guard let state, let query = query(for: pattern, state) else { return SearchMatches() }
-    // One row, from which on FTS5 goes through all that match.
+    // One row, from which on FTS5 goes through all that match. What a prefix matches it would put together twice, for the row and for
+    // all: there each row is gathered and none is one of the result.
     let statement = try transaction.prepare(
-      "SELECT gloss_gather(_search, ?2) FROM _search WHERE _search MATCH ?1 LIMIT 1")
+      pattern.isPrefix
+        ? "SELECT 1 FROM _search WHERE _search MATCH ?1 AND gloss_gather_row(_search, ?2)"
+        : "SELECT gloss_gather(_search, ?2) FROM _search WHERE _search MATCH ?1 LIMIT 1")
     statement.bindText(query, at: 1)
     var gathered = SearchGathering(weights: state.columns.map(\.weight))
     try withUnsafeMutablePointer(to: &gathered) { place throws(StoreError) in
@@ -182,14 +185,16 @@ private struct SearchGathering {
     self.weights = weights
   }
 
-  /// Adds the document that FTS5 stands at, of a query of one phrase.
-  mutating func add(_ functions: UnsafePointer<Fts5ExtensionApi>, _ document: OpaquePointer?) {
+  /// Adds the document that FTS5 stands at, of a query of one phrase, and returns SQLite's code.
+  mutating func add(
+    _ functions: UnsafePointer<Fts5ExtensionApi>, _ document: OpaquePointer?
+  ) -> Int32 {
     var sum = 0.0
     var place = Fts5PhraseIter()
     var column: Int32 = 0
     var offset: Int32 = 0
-    guard functions.pointee.xPhraseFirst(document, 0, &place, &column, &offset) == SQLITE_OK
-    else { return }
+    let code = functions.pointee.xPhraseFirst(document, 0, &place, &column, &offset)
+    guard code == SQLITE_OK else { return code }
     let next = functions.pointee.xPhraseNext
     while column >= 0 {
       let current = column
@@ -200,23 +205,39 @@ private struct SearchGathering {
       } while column == current
     }
     documents.append((functions.pointee.xRowid(document), sum))
+    return SQLITE_OK
   }
 
-  /// Makes `gloss_gather(table, pointer to a gathering)` known to a connection: it gathers all that match the query's one phrase.
+  /// The gathering that a function was called with.
+  private static func given(
+    _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?
+  ) -> UnsafeMutablePointer<SearchGathering>? {
+    guard count == 1, let value = values?[0] else { return nil }
+    return sqlite3_value_pointer(value, name.characters)?
+      .assumingMemoryBound(to: SearchGathering.self)
+  }
+
+  /// Makes two functions of a table and a pointer to a gathering known to a connection: `gloss_gather` adds all documents that match
+  /// the query's one phrase, `gloss_gather_row` the one of the row.
   static func addFunction(to connection: OpaquePointer, path: String) throws(StoreError) {
     let api = try fts5(of: connection, path: path)
     _ = api.pointee.xCreateFunction(
       api, "gloss_gather", nil,
       { functions, query, result, count, values in
-        guard let functions, count == 1, let value = values?[0],
-          let gathering = sqlite3_value_pointer(value, SearchGathering.name.characters)
-        else { return }
+        guard let functions, let gathering = SearchGathering.given(count, values) else { return }
         let code = functions.pointee.xQueryPhrase(query, 0, gathering) {
           functions, document, gathering in
           guard let functions, let gathering else { return SQLITE_MISUSE }
-          gathering.assumingMemoryBound(to: SearchGathering.self).pointee.add(functions, document)
-          return SQLITE_OK
+          return gathering.assumingMemoryBound(to: SearchGathering.self).pointee
+            .add(functions, document)
         }
+        if code != SQLITE_OK { sqlite3_result_error_code(result, code) }
+      }, nil)
+    _ = api.pointee.xCreateFunction(
+      api, "gloss_gather_row", nil,
+      { functions, document, result, count, values in
+        guard let functions, let gathering = SearchGathering.given(count, values) else { return }
+        let code = gathering.pointee.add(functions, document)
         if code != SQLITE_OK { sqlite3_result_error_code(result, code) }
       }, nil)
   }

@@ -3,7 +3,7 @@ internal import GlossCore
 
 /// A prepared statement: what every loop over changes goes through.
 ///
-/// - Invariant: It is used inside the transaction that prepared it and nowhere else.
+/// - Invariant: It ends before another thread uses the connection.
 final class Statement {
   private let handle: OpaquePointer
   private let path: String

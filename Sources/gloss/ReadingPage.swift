@@ -117,21 +117,26 @@ struct ReadingPage {
       [range.lowerBound, range.upperBound] + pieces.flatMap { [$0.0.lowerBound, $0.0.upperBound] }
     ).sorted()
     var text = StyledText()
+    var count = 0
+    func append(_ content: String, _ style: Style? = nil) {
+      let part = StyledText(content, style)
+      count += part.count
+      text += part
+    }
     var ends: [(Int, Highlight)] = []
     for (from, to) in zip(cuts, cuts.dropFirst()) {
       if !isColoured {
-        let count = marks.count { $0.place.lowerBound == from }
-        text.append(String(repeating: "[", count: count))
+        append(String(repeating: "[", count: marks.count { $0.place.lowerBound == from }))
       }
       // Of highlights that overlap, the one that began last is on top.
       let style = marks.last { $0.place.contains(from) }
         .map { Style.marked(colour: $0.highlight.colour) }
-      text.append(String(String.UnicodeScalarView(scalars[from..<to])), style)
+      append(String(String.UnicodeScalarView(scalars[from..<to])), style)
       // One that takes the line's end with it ends with the line.
       for (place, mark) in pieces
       where place.upperBound == to && mark.place.upperBound <= range.upperBound + 1 {
-        text.append((isColoured ? "" : "]") + "(" + naming.short(mark.highlight.key) + ")", .faint)
-        ends.append((text.count, mark.highlight))
+        append((isColoured ? "" : "]") + "(" + naming.short(mark.highlight.key) + ")", .faint)
+        ends.append((count, mark.highlight))
       }
     }
     return (text, ends)

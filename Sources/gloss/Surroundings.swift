@@ -97,8 +97,8 @@ extension LibraryOptions {
     return library
   }
 
-  /// Libraries that were opened to read. Taking one apart starts a thread and costs more than reading a record; nothing depends on
-  /// it, for who only reads leaves to SQLite nothing that has to be written.
+  /// Libraries that were opened to read stay open until the program ends, which closes them for less: who only reads leaves to
+  /// SQLite nothing that has to be written.
   private static let kept = Locked<[Library]>([])
 
   private static func keep(_ library: Library) { kept.withLock { $0.append(library) } }

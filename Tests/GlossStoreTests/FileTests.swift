@@ -82,6 +82,10 @@ import Testing
       }
     }
     #expect(try replica.shown() == before)
+    // As a full disk ends one.
+    let undone = StoreError.io(path: replica.path, detail: "SQLite has undone what was written")
+    #expect(throws: undone) { try replica.transact { try $0.execute("ROLLBACK") } }
+    try replica.add(page(2), ["title": .text("A")])
     try replica.close()
     try replica.close()
     #expect(throws: StoreError.io(path: replica.path, detail: "the file is closed")) {
