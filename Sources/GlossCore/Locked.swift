@@ -28,7 +28,8 @@ package final class Locked<Value: Sendable>: @unchecked Sendable {
   /// - Precondition: `body` does not ask for the same value again.
   package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     let code = pthread_mutex_lock(mutex)
-    precondition(code == 0, "a thread waits for a value that it has")
+    // Who waits for a value that it has would wait for ever.
+    precondition(code == 0)
     defer { pthread_mutex_unlock(mutex) }
     return try body(&value)
   }
