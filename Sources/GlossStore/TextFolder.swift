@@ -34,7 +34,8 @@ final class TextFolder {
   /// The pages that were computed so far: they are the same for everybody.
   private static let computed = Locked<[Int: Page]>([:])
 
-  private var pages = [Page?](repeating: nil, count: 0x1100)
+  /// Those that this folder has met; empty before the first, for most commands open a library and fold nothing.
+  private var pages: [Page?] = []
 
   private static let valueMask: Entry = 0x1F_FFFF
   /// What joins the scalar before it, where the two have a composition.
@@ -111,7 +112,9 @@ final class TextFolder {
 
   @inline(__always)
   private func page(of scalar: UInt32) -> Page {
-    pages[Int(scalar >> 8)] ?? fetchPage(Int(scalar >> 8))
+    let number = Int(scalar >> 8)
+    if number < pages.count, let page = pages[number] { return page }
+    return fetchPage(number)
   }
 
   private func fetchPage(_ number: Int) -> Page {
@@ -124,6 +127,7 @@ final class TextFolder {
       computed[number] = page
       return page
     }
+    if pages.isEmpty { pages = Array(repeating: nil, count: 0x1100) }
     pages[number] = page
     return page
   }
