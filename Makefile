@@ -30,7 +30,7 @@ traits = $(shell pkg-config --exists libpq && echo --traits PostgreSQL)
 .PHONY: help install demo crash test test-tls simulate orders mutate test-threads coverage fuzz suites bench lint format proto decompositions reference vectors vectors-check conformance packages packages-postgres packages-shells
 
 help:
-	@sed -n 's/^# //p' $(firstword $(MAKEFILE_LIST))
+	@sed -n '/^# /!q; s/^# //p' $(firstword $(MAKEFILE_LIST))
 
 demo: packages
 	swift build $(traits) --product gloss
@@ -38,7 +38,7 @@ demo: packages
 	@Examples/demo/demo.sh "$$(swift build --show-bin-path)"
 
 # Programs that start soon: the runtimes of Swift and of C++ are in them, and the places that have to be adjusted to where a
-# program is loaded are packed (glibc 2.36 or later), which is a sixth of the time of a short command.
+# program is loaded are packed (glibc 2.36 or later), which is a seventh of the time of a short command.
 cxx := .build/static/libstdc++.a
 release = -c release --static-swift-stdlib -Xswiftc -use-ld=bfd -Xswiftc -L$(CURDIR)/$(dir $(cxx)) \
   -Xlinker -z -Xlinker pack-relative-relocs

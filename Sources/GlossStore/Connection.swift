@@ -5,7 +5,7 @@ internal import GlossCore
 ///
 /// The store goes to SQLite's C functions for all that it does, so that opening, transactions and errors are all that a library
 /// could do for it. GRDB did until it turned out to bring two thirds of the program: with all of Foundation and its tables
-/// of the world's languages, which a short command would spend a quarter of its time on.
+/// of the world's languages, which a short command would spend a fifth of its time on.
 final class Connection: Sendable {
   /// The file.
   let path: String

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Reads the files beside a library.
+/// Reads a library's file and those beside it, as bytes.
 enum FileContent {
   /// Returns up to `limit` bytes from a file's start, `nil` where there is none or it cannot be read.
   static func read(_ path: String, limit: Int = .max) -> [UInt8]? {

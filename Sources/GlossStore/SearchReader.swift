@@ -73,8 +73,8 @@ final class SearchReader {
 
   private func search(_ pattern: TextPattern) throws(StoreError) -> SearchMatches {
     guard let state, let query = query(for: pattern, state) else { return SearchMatches() }
-    // One row, from which on FTS5 goes through all that match. What a prefix matches it would put together twice, for the row and for
-    // all: there each row is gathered and none is one of the result.
+    // From one row FTS5 goes through all that match. What a prefix matches it would put together twice for that, so there each row
+    // gathers itself, and none is one of the result.
     let statement = try transaction.prepare(
       pattern.isPrefix
         ? "SELECT 1 FROM _search WHERE _search MATCH ?1 AND gloss_gather_row(_search, ?2)"
@@ -194,14 +194,13 @@ private struct SearchGathering {
     var column: Int32 = 0
     var offset: Int32 = 0
     let code = functions.pointee.xPhraseFirst(document, 0, &place, &column, &offset)
-    guard code == SQLITE_OK else { return code }
-    let next = functions.pointee.xPhraseNext
+    guard code == SQLITE_OK, let next = functions.pointee.xPhraseNext else { return code }
     while column >= 0 {
       let current = column
       let weight = Int(column) < weights.count ? weights[Int(column)] : 1
       repeat {
         sum += weight
-        next?(document, &place, &column, &offset)
+        next(document, &place, &column, &offset)
       } while column == current
     }
     documents.append((functions.pointee.xRowid(document), sum))

@@ -117,6 +117,7 @@ struct ReadingPage {
       [range.lowerBound, range.upperBound] + pieces.flatMap { [$0.0.lowerBound, $0.0.upperBound] }
     ).sorted()
     var text = StyledText()
+    // Asking the text each time would take a look at all of it.
     var count = 0
     func append(_ content: String, _ style: Style? = nil) {
       let part = StyledText(content, style)

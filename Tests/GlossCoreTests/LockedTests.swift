@@ -23,9 +23,4 @@ import Testing
     }
     #expect(value.withLock(\.self) == [1, 2])
   }
-
-  @Test func `the version is one of semver's`() {
-    let numbers = Software.version.split(separator: ".", omittingEmptySubsequences: false)
-    #expect(numbers.count == 3 && numbers.allSatisfy { UInt($0) != nil })
-  }
 }
