@@ -1,7 +1,6 @@
 internal import Foundation
 internal import Glibc
 internal import GlossCore
-internal import GlossStore
 
 /// A proxy on a port of its own that passes bytes both ways, and cuts the connection once so many have come back.
 package final class CuttingProxy: Sendable {

@@ -1,7 +1,6 @@
 internal import Foundation
 internal import Glibc
 internal import GlossCore
-internal import GlossStore
 package import GlossTesting
 
 /// A real hub on a port of its own, stopped with the test.

@@ -1,6 +1,5 @@
 package import Foundation
 internal import GlossCore
-internal import GlossStore
 
 /// What a command left.
 package struct Outcome: CustomStringConvertible, Sendable {

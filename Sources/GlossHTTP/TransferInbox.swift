@@ -42,7 +42,7 @@ final class TransferInbox: Sendable {
 
   /// Returns an id that no other request of this inbox has.
   func nextID() -> UInt64 {
-    withState {
+    state.withLock {
       $0.lastID += 1
       return $0.lastID
     }
@@ -51,7 +51,7 @@ final class TransferInbox: Sendable {
   /// Hands a request over, and starts the thread if it is the first. Its continuation is resumed
   /// whatever happens.
   func submit(_ submission: Submission) {
-    let failure: TransportError? = withState { state in
+    let failure: TransportError? = state.withLock { state in
       switch state.phase {
       case .ended(let failure): return failure
       case .unstarted:
@@ -69,7 +69,7 @@ final class TransferInbox: Sendable {
 
   /// Ends a request, if it is not over.
   func cancel(_ id: UInt64) {
-    withState { state in
+    state.withLock { state in
       guard case .running = state.phase else { return }
       state.orders.cancelled.append(id)
       wake(state)
@@ -78,7 +78,7 @@ final class TransferInbox: Sendable {
 
   /// Lets the thread end. May be called more than once.
   func close() {
-    withState { state in
+    state.withLock { state in
       switch state.phase {
       case .unstarted: state.phase = .ended(.cancelled)
       case .running:
@@ -92,7 +92,7 @@ final class TransferInbox: Sendable {
   /// Returns when the thread has ended, at once if it never ran.
   func ended() async {
     await withCheckedContinuation { continuation in
-      let isOver = withState { state in
+      let isOver = state.withLock { state in
         if state.isThreadAlive { state.endWaiters.append(continuation) }
         return !state.isThreadAlive
       }
@@ -104,12 +104,12 @@ final class TransferInbox: Sendable {
 
   /// From here on, whoever gives an order wakes this handle.
   func wakes(_ multi: UnsafeMutableRawPointer) {
-    withState { $0.multi = multi }
+    state.withLock { $0.multi = multi }
   }
 
   /// Takes all orders out.
   func takeOrders() -> Orders {
-    withState { state in
+    state.withLock { state in
       let orders = state.orders
       state.orders = Orders(isClosed: orders.isClosed)
       return orders
@@ -118,7 +118,7 @@ final class TransferInbox: Sendable {
 
   /// Wakes no handle any more, and fails what was submitted and what ever will be.
   func refuse(with failure: TransportError) {
-    let orders = withState { state in
+    let orders = state.withLock { state in
       state.multi = nil
       state.phase = .ended(failure)
       defer { state.orders = Orders() }
@@ -129,7 +129,7 @@ final class TransferInbox: Sendable {
 
   /// Tells those who wait that the thread has nothing left to do.
   func announceEnd() {
-    let waiters = withState { state in
+    let waiters = state.withLock { state in
       state.isThreadAlive = false
       defer { state.endWaiters = [] }
       return state.endWaiters
@@ -162,9 +162,5 @@ final class TransferInbox: Sendable {
 
   private func wake(_ state: State) {
     if let multi = state.multi { _ = gloss_curl_multi_wakeup(multi) }
-  }
-
-  private func withState<Result>(_ body: (inout State) -> Result) -> Result {
-    state.withLock(body)
   }
 }

@@ -1,5 +1,4 @@
 internal import GlossCore
-internal import GlossStore
 
 extension SeededGenerator {
   /// Returns what makes a generator each time that it is called, every one of another seed.

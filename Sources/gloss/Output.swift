@@ -1,6 +1,5 @@
 @preconcurrency internal import Glibc
 internal import GlossCore
-internal import GlossStore
 
 /// What goes to standard output and standard error.
 enum Output {

@@ -1,6 +1,5 @@
 internal import Glibc
 internal import GlossCore
-internal import GlossStore
 
 /// Lets a person scroll through what a command prints: standard output goes through the program in `GLOSS_PAGER` or `PAGER`, or
 /// `less` where neither is set.

@@ -1,6 +1,5 @@
 internal import Glibc
 internal import GlossCore
-internal import GlossStore
 
 /// Where output goes, and what can be shown there.
 struct Terminal {

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import GlossCore
-internal import GlossStore
 
 /// What a person wants of the terminal: taken by every command, before or after its name.
 struct TerminalOptions: ParsableArguments {

@@ -1,5 +1,4 @@
 import GlossCore
-import GlossStore
 import Testing
 
 @testable import gloss

@@ -2,7 +2,6 @@ import Foundation
 import Glibc
 import GlossCommandTesting
 import GlossCore
-import GlossStore
 
 /// A proxy on a port of its own in front of a hub, which does to each connection what it was told to.
 final class FaultyProxy: Sendable {

@@ -1,5 +1,4 @@
 internal import GlossCore
-internal import GlossStore
 package import GlossSync
 package import GlossWire
 
