@@ -1,8 +1,10 @@
 #include "disk.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // How it works
 // ============
@@ -16,6 +18,9 @@
 // What the layer says of the disk is what holds of it: sectors as large as SQLite's own layer says, and nothing atomic or in
 // order. Of a write that was lost in part each 512 bytes are the old or the new ones, and bytes beside it stay as they were,
 // so "powersafe overwrite", which SQLite's own layer says of every disk, is true here too.
+//
+// A process that was killed may go on here for a while, and delete what it made. A database has a second name, ".inode" behind
+// its own, under which it lives on, and is found as the same file once the disk is mounted: a library remembers its inode.
 //
 // Memory maps would go past the layer, so it offers none. The index of the write-ahead log is such a map, but SQLite
 // makes it anew whenever nobody has the database open.
@@ -186,6 +191,14 @@ static const sqlite3_io_methods methods = {
 
 // MARK: Files by path
 
+/// Gives a database the name under which it outlives its own.
+static void name_twice(const char *path) {
+  char second[4096];
+  if (snprintf(second, sizeof second, "%s.inode", path) >= (int)sizeof second) return;
+  unlink(second);
+  (void)!link(path, second);
+}
+
 static int layer_open(
     sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *flags_out) {
   (void)vfs;
@@ -205,6 +218,7 @@ static int layer_open(
   if (code == SQLITE_FULL) code = SQLITE_CANTOPEN;
   if (code == SQLITE_OK) code = below->xOpen(below, path, real(file), flags, flags_out);
   if (code == SQLITE_OK) {
+    if (flags & SQLITE_OPEN_MAIN_DB) name_twice(path);
     bool is_known = gloss_disk_find(disk, path) != NULL;
     handle->disk = disk;
     handle->file = is_known ? gloss_disk_find(disk, path) : gloss_disk_add(disk, path, !exists);

@@ -148,4 +148,21 @@ import Testing
       _ = try recovery.check(wreck, .keepsNone)
     }
   }
+
+  @Test func `a file that a killed process deletes is the same one afterwards`() throws {
+    var story = try Story()
+    try story.create()
+    story.disk.plan(.kill, at: 1)
+    story.end()
+    let wreck = story.disk.wreck()
+    let inode = try #require(Place.inode(of: story.path))
+    try FileManager.default.removeItem(atPath: story.path)
+    // Something else would have the number by now.
+    try Data().write(to: URL(filePath: story.folder.file("another")))
+    try story.disk.mount(wreck, .keepsAll)
+    #expect(Place.inode(of: story.path) == inode)
+    try story.open()
+    #expect(story.replica?.renewal == nil)
+    story.end()
+  }
 }

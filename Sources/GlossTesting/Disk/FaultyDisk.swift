@@ -2,8 +2,8 @@ internal import CGlossFaultyDisk
 
 /// A place whose databases fail as they are told to, at an exact operation of SQLite on one of their files.
 ///
-/// The place is a folder, or one database with the files beside it. Whoever opens a database there by its path, in this process, goes through it, and need not know. Nothing else does:
-/// databases elsewhere are as fast as ever.
+/// The place is a folder, or one database with the files beside it. Whoever opens a database there by its path, in this process,
+/// goes through it, and need not know. Nothing else does: databases elsewhere are as fast as ever.
 ///
 /// A test, or a simulator, plans a fault, goes on until ``hasFailed``, closes the databases, takes the ``wreck()`` and mounts what
 /// a power loss leaves of it. The same operations, fault and seed leave the same bytes.

@@ -123,12 +123,13 @@ package struct Wreck: Sendable {
     }
   }
 
-  /// Makes the file at a path this, without making another file of it.
+  /// Makes the file at a path this, without making another file of it: what was deleted is back, where it has a second name.
   private func put(_ content: [UInt8]?, at path: String) throws(FaultyDisk.Failure) {
     guard let content else {
       unlink(path)
       return
     }
+    link(path + ".inode", path)
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .unwritable(path: path, errno: errno) }
     defer { close(descriptor) }
