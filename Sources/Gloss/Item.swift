@@ -40,9 +40,9 @@ public enum Item: Sendable {
   /// What to call the record in a list: an article's title or address, a highlight's quote, a note's first line.
   public var headline: String {
     switch self {
-    case .article(let article): article.title ?? article.url ?? "untitled"
-    case .highlight(let highlight): highlight.anchor?.quote ?? "highlight"
-    case .note(let note): String(note.body.prefix { !$0.isNewline })
+    case .article(let article): Article.headline(title: article.title, url: article.url)
+    case .highlight(let highlight): Highlight.headline(quote: highlight.anchor?.quote)
+    case .note(let note): Note.headline(body: note.body)
     }
   }
 
@@ -55,4 +55,18 @@ public enum Item: Sendable {
     case nil: return nil
     }
   }
+}
+
+extension Article {
+  static func headline(title: String?, url: @autoclosure () -> String?) -> String {
+    title ?? url() ?? "untitled"
+  }
+}
+
+extension Highlight {
+  static func headline(quote: String?) -> String { quote ?? "highlight" }
+}
+
+extension Note {
+  static func headline(body: String) -> String { String(body.prefix { !$0.isNewline }) }
 }

@@ -33,16 +33,26 @@ extension Library {
     sortedBy order: ItemOrder = .newest, limit: Int? = nil, offset: Int = 0,
     utcOffsetMinutes: Int = 0
   ) throws(LibraryError) -> [Item] {
-    var search = self.search(filter, kinds, order, utcOffsetMinutes)
-    (search.limit, search.offset) = (limit, offset)
+    let search = self.search(
+      filter, kinds, order, utcOffsetMinutes, limit: limit, offset: offset)
     return try reading { snapshot in
-      // Records of one kind can be read in the order of an index.
-      guard search.queries.count == 1 else {
-        return try snapshot.find(search).compactMap { Item(RecordFields($0.record)) }
-      }
-      var query = search.queries[0]
-      (query.order, query.limit, query.offset) = (search.order, limit, offset)
-      return try snapshot.records(query).compactMap { Item(RecordFields($0)) }
+      try search.onlyQuery.map { try snapshot.records($0).compactMap { Item(RecordFields($0)) } }
+        ?? snapshot.find(search).compactMap { Item(RecordFields($0.record)) }
+    }
+  }
+
+  /// Returns what a list says of the records that a filter finds; see
+  /// ``items(matching:kinds:sortedBy:limit:offset:utcOffsetMinutes:)``.
+  public func summaries(
+    matching filter: Filter, kinds: [ReadingKind] = ReadingKind.allCases,
+    sortedBy order: ItemOrder = .newest, limit: Int? = nil, offset: Int = 0,
+    utcOffsetMinutes: Int = 0
+  ) throws(LibraryError) -> [ItemSummary] {
+    let search = self.search(
+      filter, kinds, order, utcOffsetMinutes, limit: limit, offset: offset)
+    return try reading { snapshot in
+      try search.onlyQuery.map { try ItemSummary.all(of: $0, in: snapshot) }
+        ?? snapshot.find(search).compactMap { Item(RecordFields($0.record)).map(ItemSummary.init) }
     }
   }
 
@@ -59,8 +69,8 @@ extension Library {
     utcOffsetMinutes: Int = 0, passageWidth: Int,
     columns: @escaping (Character) -> Int = { _ in 1 }
   ) throws(LibraryError) -> [Finding] {
-    var search = self.search(filter, kinds, order, utcOffsetMinutes)
-    (search.limit, search.offset) = (limit, offset)
+    let search = self.search(
+      filter, kinds, order, utcOffsetMinutes, limit: limit, offset: offset)
     return try find(search, passageWidth: passageWidth, columns: columns)
   }
 
@@ -83,7 +93,8 @@ extension Library {
   }
 
   private func search(
-    _ filter: Filter, _ kinds: [ReadingKind], _ order: ItemOrder, _ utcOffsetMinutes: Int
+    _ filter: Filter, _ kinds: [ReadingKind], _ order: ItemOrder, _ utcOffsetMinutes: Int,
+    limit: Int? = nil, offset: Int = 0
   ) -> Search {
     let reference = TimeReference(now: clock(), utcOffsetMinutes: utcOffsetMinutes)
     let queries: [Query] = ReadingKind.allCases.filter { kinds.contains($0) }.compactMap { kind in
@@ -97,7 +108,18 @@ extension Library {
     var orders = [Query.Order(order.key.storeKey, descending: order.isDescending)]
     if order.key == .relevance { orders.append(Query.Order(ReadingField.saved, descending: true)) }
     orders.append(Query.Order(.identifier, descending: order.isDescending))
-    return Search(queries, order: orders)
+    var search = Search(queries, order: orders)
+    (search.limit, search.offset) = (limit, offset)
+    return search
+  }
+}
+
+extension Search {
+  /// A search of records of one kind as a query, which can read them in the order of an index; `nil` for other searches.
+  fileprivate var onlyQuery: Query? {
+    guard var query = queries.first, queries.count == 1 else { return nil }
+    (query.order, query.limit, query.offset) = (order, limit, offset)
+    return query
   }
 }
 

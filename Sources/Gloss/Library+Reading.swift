@@ -129,8 +129,8 @@ extension Library {
   }
 
   /// Returns how many hexadecimal digits name each of these records among all of the library, at least
-  /// ``prefixLength``.
-  public func prefixLengths(_ ids: [RecordID]) throws(LibraryError) -> [RecordID: Int] {
+  /// ``prefixLength``, in their order.
+  public func prefixLengths(_ ids: [RecordID]) throws(LibraryError) -> [Int] {
     try reading {
       try $0.shortestPrefixLengths(of: ids, kinds: Self.kinds, atLeast: Self.prefixLength)
     }

@@ -14,18 +14,25 @@ struct RowReader {
 
   /// Returns what reads those rows any number of times: compiling its statements takes longer than reading one.
   func selection(_ sql: String) throws(StoreError) -> Selection {
-    let columns = kind.fields.map { field in
-      if case .reference(let target) = field.type {
-        return "(SELECT uuid FROM \"\(target)\" WHERE id = k.\"\(field.name)\")"
+    Selection(
+      reader: self, statement: try transaction.reused(selecting(kind.fields.map(\.name), sql)),
+      families: try kind.families.map { family throws(StoreError) in
+        try FamilyReader(family, of: kind, transaction)
+      })
+  }
+
+  /// Returns SQL for those rows: what ``RecordRow`` has of all, and then what each of the fields displays.
+  func selecting(_ fields: [Name], _ sql: String) -> String {
+    let columns = fields.map { name in
+      switch kind.fields.first(where: { $0.name == name })?.type {
+      case .reference(let target)?:
+        "(SELECT uuid FROM \"\(target)\" WHERE id = k.\"\(name)\")"
+      case nil: "NULL"
+      default: "k.\"\(name)\""
       }
-      return "k.\"\(field.name)\""
     }
     let list = (["k.id", "k.uuid", "k.hidden", "k.heads"] + columns).joined(separator: ", ")
-    let statement = try transaction.reused("SELECT \(list) FROM \"\(kind.name)\" k " + sql)
-    let families = try kind.families.map { family throws(StoreError) in
-      try FamilyReader(family, of: kind, transaction)
-    }
-    return Selection(reader: self, statement: statement, families: families)
+    return "SELECT \(list) FROM \"\(kind.name)\" k " + sql
   }
 
   /// Rows that are read once for each time that values are bound.
@@ -85,7 +92,7 @@ struct RowReader {
 }
 
 /// Reads the members of one family.
-private struct FamilyReader {
+struct FamilyReader {
   let name: Name
   private let statement: Statement
 
@@ -100,7 +107,7 @@ private struct FamilyReader {
     defer { statement.reset() }
     var members: [String] = []
     while try statement.step() {
-      members.append(String(decoding: statement.bytes(at: 0), as: UTF8.self))
+      members.append(statement.utf8(at: 0))
     }
     return members
   }

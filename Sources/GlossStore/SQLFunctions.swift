@@ -71,6 +71,7 @@ enum SQLFunctions {
         else { return sqlite3_result_null(context) }
         sqlite3_result_int(context, Host.isHost(host, of: address) ? 1 : 0)
       }, nil, nil, nil)
+    addPass(to: connection)
   }
 
   /// Returns an argument's bytes, `nil` for NULL.

@@ -160,9 +160,19 @@ final class Statement {
     return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
+  /// Reads bytes that are UTF-8.
+  func utf8(at column: Int32) -> String {
+    withBytes(at: column) { String(decoding: $0, as: UTF8.self) }
+  }
+
   func bytes(at column: Int32) -> [UInt8] {
-    guard let start = sqlite3_column_blob(handle, column) else { return [] }
-    return Array(
+    withBytes(at: column) { Array($0) }
+  }
+
+  /// Reads bytes in place.
+  func withBytes<T>(at column: Int32, _ body: (UnsafeRawBufferPointer) -> T) -> T {
+    let start = sqlite3_column_blob(handle, column)
+    return body(
       UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
   }
 

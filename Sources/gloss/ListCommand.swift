@@ -30,10 +30,20 @@ struct ListCommand: ParsableCommand {
   func run() throws {
     let (library, filter) = try options.open(.readOnly, reading: list.query, and: list.filters)
     let order = list.sort?.order ?? .newest
-    let items = try library.items(
-      matching: filter, kinds: list.kind?.kinds ?? filter.kinds, sortedBy: order, limit: list.limit,
-      offset: list.offset)
-    try ListPrinter(library: library, options: list, order: order).print(items)
-    if items.isEmpty { QueryArguments.explainNothing(list.query) }
+    let kinds = list.kind?.kinds ?? filter.kinds
+    let printer = ListPrinter(library: library, options: list, order: order)
+    let isEmpty: Bool
+    if list.form == .table {
+      let items = try library.summaries(
+        matching: filter, kinds: kinds, sortedBy: order, limit: list.limit, offset: list.offset)
+      try printer.printTable(items)
+      isEmpty = items.isEmpty
+    } else {
+      let items = try library.items(
+        matching: filter, kinds: kinds, sortedBy: order, limit: list.limit, offset: list.offset)
+      try printer.print(items)
+      isEmpty = items.isEmpty
+    }
+    if isEmpty { QueryArguments.explainNothing(list.query) }
   }
 }

@@ -11,7 +11,7 @@ struct ListPrinter {
 
   func print(_ items: [Item]) throws {
     switch options.form {
-    case .table: try printTable(items)
+    case .table: try printTable(items.map(ItemSummary.init))
     case .json: JSON.print([("items", .array(items.map(Shown.json)))])
     case .jsonl: for item in items { end(Self.line(Shown.json(item))) }
     case .ids: for item in items { end("\(item.key.id)") }
@@ -66,10 +66,10 @@ struct ListPrinter {
     let articles =
       fields.contains(where: \.isOfArticle)
       ? try library.articles(Set(items.compactMap(\.articleID))) : [:]
-    let names = fields.contains(.name) ? try ShortNames(items, in: library) : nil
+    let names = fields.contains(.name) ? try ShortNames(items.map(\.id), in: library) : nil
     for (place, item) in items.enumerated() {
       let article = item.articleID.flatMap { articles[$0] }
-      let name = names?.name(of: item) ?? ""
+      let name = names?[place] ?? ""
       end(
         pieces.map { piece in
           switch piece {
@@ -83,12 +83,12 @@ struct ListPrinter {
 
   // MARK: - Tables
 
-  private func printTable(_ items: [Item]) throws {
+  /// Prints records in the form of a table, which needs no more of them.
+  func printTable(_ items: [ItemSummary]) throws {
     guard !items.isEmpty else { return }
     Pager.start()
-    let names = try ShortNames(items, in: library)
-    let table = ItemTable(items, names, order)
-    for item in items { Output.line(table.line(item)) }
+    let table = try ItemTable(items, in: library, order)
+    for place in items.indices { Output.line(table.line(place)) }
   }
 
   /// Two lines for each record: its own, with the hits in it, and what is behind it. That is the place in an article's text, or
@@ -97,13 +97,12 @@ struct ListPrinter {
     guard !findings.isEmpty else { return }
     Pager.start()
     let items = findings.map(\.item)
-    let names = try ShortNames(items, in: library)
-    let table = ItemTable(items, names, order)
+    let table = try ItemTable(items.map(ItemSummary.init), in: library, order)
     let articles = try library.articles(
       Set(items.filter { $0.kind != .article }.compactMap(\.articleID)))
-    for finding in findings {
+    for (place, finding) in findings.enumerated() {
       let heading = finding.passages.first { Self.isHeading($0, of: finding.item) }
-      Output.line(table.line(finding.item, headline: heading.map(Self.styled)))
+      Output.line(table.line(place, headline: heading.map(Self.styled)))
       var below = StyledText()
       switch finding.item {
       case .article:
@@ -115,9 +114,9 @@ struct ListPrinter {
         if let article { below = StyledText(Text.line(Item.article(article).headline), .faint) }
       }
       guard !below.isEmpty else { continue }
-      let indent = String(repeating: " ", count: names.width + 2)
+      let indent = String(repeating: " ", count: table.indent)
       Output.line(
-        indent + below.cut(to: max(8, Terminal.output.width - names.width - 2)).rendered())
+        indent + below.cut(to: max(8, Terminal.output.width - table.indent)).rendered())
     }
   }
 

@@ -10,7 +10,9 @@ struct Naming {
 
   /// Names for the records of `keys`.
   init(_ keys: [RecordKey], in library: Library) throws {
-    lengths = try library.prefixLengths(keys.map(\.id))
+    lengths = Dictionary(zip(keys.map(\.id), try library.prefixLengths(keys.map(\.id)))) {
+      first, _ in first
+    }
     devices = try library.authorNames()
     deviceLength = try library.devicePrefixLength()
   }

@@ -15,7 +15,8 @@ enum Output {
 
   /// Writes a line to standard output.
   static func line(_ text: String = "") {
-    put(text + "\n", to: stdout)
+    put(text, to: stdout)
+    putc(0x0A, stdout)
   }
 
   /// Writes a line that is not data to standard error, unless `--quiet` asks for silence.

@@ -2,18 +2,18 @@ internal import Gloss
 internal import GlossCore
 internal import GlossStore
 
-/// The names of the records of a list: the first digits of their identifiers.
+/// The names of the records of a list, by their places: the first digits of their identifiers.
 struct ShortNames {
-  private let lengths: [RecordID: Int]
+  private let ids: [RecordID]
+  private let lengths: [Int]
   /// The longest of them.
   let width: Int
 
-  init(_ items: [Item], in library: Library) throws {
-    lengths = try library.prefixLengths(items.map(\.id))
-    width = lengths.values.max() ?? Library.prefixLength
+  init(_ ids: [RecordID], in library: Library) throws {
+    self.ids = ids
+    lengths = try library.prefixLengths(ids)
+    width = lengths.max() ?? Library.prefixLength
   }
 
-  func name(of item: Item) -> String {
-    item.id.firstDigits(lengths[item.id] ?? 2 * RecordID.byteCount)
-  }
+  subscript(place: Int) -> String { ids[place].firstDigits(lengths[place]) }
 }

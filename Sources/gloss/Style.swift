@@ -48,6 +48,11 @@ enum Style: Hashable, Sendable {
 
   /// Returns text that is safe to print, in this style where `terminal` takes colours.
   func on(_ safe: String, _ terminal: Terminal = .output) -> String {
-    terminal.takesColour && !safe.isEmpty ? "\u{1B}[\(parameters)m\(safe)\u{1B}[0m" : safe
+    on(safe, terminal.takesColour)
+  }
+
+  /// Returns text that is safe to print, in this style where that is wanted.
+  func on(_ safe: String, _ isWanted: Bool) -> String {
+    isWanted && !safe.isEmpty ? "\u{1B}[\(parameters)m\(safe)\u{1B}[0m" : safe
   }
 }

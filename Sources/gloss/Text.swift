@@ -48,37 +48,49 @@ enum Text {
   }
 
   private static func plainLine(_ content: UnsafeBufferPointer<UInt8>, width: Int) -> PlainLine {
-    var isSame = true
-    var isAfterSpace = false
-    var count = 0
-    for byte in content {
-      if isWhiteSpace(byte) {
-        isSame = isSame && byte == space && !isAfterSpace && count > 0
-        isAfterSpace = true
-      } else {
-        guard isPlain(byte) else { return .other }
-        count += isAfterSpace && count > 0 ? 2 : 1
-        isAfterSpace = false
-        guard count <= width else { break }
-      }
+    let start = lineStart(content, width)
+    if content.count <= width {
+      if start == content.count, content.last != space { return .same }
+    } else if start > width, content[width] != space {
+      return .line(cut(content[..<(width - 1)]))
     }
-    if isSame, !isAfterSpace, count <= width { return .same }
+    return spacedLine(content, width: width)
+  }
+
+  /// Returns how many of the first `width` + 1 bytes are as a line has them: printable, with one space between words.
+  private static func lineStart(_ content: UnsafeBufferPointer<UInt8>, _ width: Int) -> Int {
+    let end = width < content.count ? width + 1 : content.count
+    var isAfterSpace = true
+    for place in 0..<end {
+      let byte = content[place]
+      guard isPlain(byte), byte != space || !isAfterSpace else { return place }
+      isAfterSpace = byte == space
+    }
+    return end
+  }
+
+  private static func cut(_ line: some BidirectionalCollection<UInt8>) -> String {
+    let end = line.last == space ? line.dropLast() : line[...]
+    return String(decoding: end, as: UTF8.self) + "…"
+  }
+
+  /// Returns the line of plain content that has more white space than a line.
+  private static func spacedLine(_ content: UnsafeBufferPointer<UInt8>, width: Int) -> PlainLine {
     var line: [UInt8] = []
     line.reserveCapacity(min(content.count, width) + 1)
-    isAfterSpace = false
+    var isAfterSpace = false
     for byte in content where line.count <= width {
       guard !isWhiteSpace(byte) else {
         isAfterSpace = true
         continue
       }
+      guard isPlain(byte) else { return .other }
       if isAfterSpace, !line.isEmpty { line.append(space) }
       line.append(byte)
       isAfterSpace = false
     }
     guard line.count > width else { return .line(String(decoding: line, as: UTF8.self)) }
-    line.removeLast(line.count - width + 1)
-    if line.last == space { line.removeLast() }
-    return .line(String(decoding: line, as: UTF8.self) + "…")
+    return .line(cut(line[..<(width - 1)]))
   }
 
   private static let space = UInt8(ascii: " ")

@@ -47,4 +47,22 @@ import Testing
     let wide = Text.line("余" + content, width: 7)
     #expect(wide == "余" + line || content.first?.isWhitespace == true)
   }
+
+  @Test func `a line is its words with a space between them, cut where it is too long`() {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<3_000 {
+      let content = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+        ["a", "b", "c", "d", " ", " ", "\t", "\n"].randomElement(using: &random)!
+      }.joined()
+      let width = Int.random(in: 1...8, using: &random)
+      var line = content.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(Text.line(content) == line, "\(content.debugDescription)")
+      if line.count > width {
+        line = String(line.prefix(width - 1))
+        while line.last == " " { line.removeLast() }
+        line += "…"
+      }
+      #expect(Text.line(content, width: width) == line, "\(content.debugDescription) in \(width)")
+    }
+  }
 }

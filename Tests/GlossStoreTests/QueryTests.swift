@@ -33,6 +33,50 @@ import Testing
     #expect(try desk.read { try $0.count(Query("page")) } == 8)
   }
 
+  @Test func `a row has the fields and members that were asked for`() throws {
+    let world = try World("desk")
+    let desk = world["desk"]
+    try desk.write(at: 5_000) {
+      try $0.add(
+        page(1), ["title": .text("one"), "progress": .integer(3), "tag/b": .bool(true)])
+    }
+    try desk.write(at: 6_000) { try $0.add(page(2), ["raw": .bytes([7]), "tag/a": .bool(true)]) }
+    try desk.edit(page(1), ["tag/a": .bool(true)])
+    try desk.delete(page(2))
+    try desk.add(note(1), ["page": .record(RecordID(1))])
+    var query = Query("page")
+    query.includesHidden = true
+    try desk.read { snapshot in
+      var rows: [String] = []
+      try snapshot.forEachRow(
+        of: query, reading: ["raw", "colour", "title", "progress"], families: ["topic", "tag"]
+      ) { row in
+        let members = try row.members(1)
+        #expect(row.text(1) == nil)
+        #expect(try row.members(0) == [])
+        rows.append(
+          "\(try row.id().value) \(row.isHidden) \(row.bytes(0) ?? []) \(row.text(2) ?? "-") "
+            + "\(row.integer(3) ?? -1) \(members)")
+        let record = try #require(try snapshot.record(page(try row.id().value)))
+        #expect(row.edited == record.edited)
+      }
+      #expect(
+        rows == ["1 false [] one 3 [\"a\", \"b\"]", "2 true [7] - -1 [\"a\"]"], "\(rows)")
+      try snapshot.forEachRow(of: Query("note"), reading: ["page"]) { row in
+        let id = try row.id()
+        #expect(id == RecordID(1))
+        #expect(row.bytes(0) == id.bytes)
+      }
+      try snapshot.forEachRow(of: Query("shelf"), reading: []) { _ in
+        Issue.record("there are no records of a kind that is not known")
+      }
+      struct Enough: Error {}
+      #expect(throws: Enough.self) {
+        try snapshot.forEachRow(of: query, reading: []) { _ in throw Enough() }
+      }
+    }
+  }
+
   @Test func `a record is named by the digits that no other has`() throws {
     let world = try World("desk")
     let desk = world["desk"]
@@ -43,8 +87,8 @@ import Testing
     try desk.add(note(top | 1), ["body": .text("x")])
     let kinds: [Name] = ["page", "note"]
     try desk.read { snapshot throws in
-      func length(_ key: RecordKey, _ kinds: [Name]) throws -> Int? {
-        try snapshot.shortestPrefixLengths(of: [key.id], kinds: kinds, atLeast: 4)[key.id]
+      func length(_ key: RecordKey, _ kinds: [Name]) throws -> Int {
+        try snapshot.shortestPrefixLengths(of: [key.id], kinds: kinds, atLeast: 4)[0]
       }
       #expect(try length(page(top | 0xFF << 96), kinds) == 8)
       #expect(try length(page(top), ["page"]) == 7)

@@ -255,4 +255,29 @@ import Testing
     #expect(try found(0) == ["A", "B", "d"])
     #expect(try found(-180) == ["M", "N", "in the"])
   }
+
+  @Test func `a list says of records what they say of themselves, in the same order`() throws {
+    let library = try Shelved().library
+    // Of one moment, whose order is that of the identifiers.
+    for title in ["E", "F", "G"] { _ = try library.addArticle(title) }
+    let e = try library.items(matching: try Filter(parsing: "title:E"))
+    _ = try library.delete(e[0])
+    for text in ["", "is:deleted", "tag:x", "kind:article"] {
+      let filter = try Filter(parsing: text)
+      for kinds in [[.article], [.highlight], [.note], ReadingKind.allCases] {
+        for key in ItemOrder.Key.allCases {
+          for isDescending in [false, true] {
+            let order = ItemOrder(key, descending: isDescending)
+            for (limit, offset) in [(nil, 0), (2, 0), (nil, 3), (3, 4)] as [(Int?, Int)] {
+              let items = try library.items(
+                matching: filter, kinds: kinds, sortedBy: order, limit: limit, offset: offset)
+              let summaries = try library.summaries(
+                matching: filter, kinds: kinds, sortedBy: order, limit: limit, offset: offset)
+              #expect(summaries == items.map(ItemSummary.init), "\(text) \(kinds) \(order)")
+            }
+          }
+        }
+      }
+    }
+  }
 }
