@@ -5,13 +5,13 @@ extension Snapshot {
   /// Returns how many hexadecimal digits of each identifier tell it from those of all other records of `kinds`, in the order of
   /// `ids`.
   ///
-  /// - Complexity: Few records are looked up one by one; many take one pass over all identifiers.
+  /// - Complexity: A few of many records are looked up one by one; many take one pass over all identifiers.
   public func shortestPrefixLengths(
     of ids: [RecordID], kinds: [Name], atLeast least: Int
   ) throws -> [Int] {
     var lengths = PrefixLengths(
       of: ids, among: try kinds.compactMap { try transaction.knownNumber(of: $0) }, atLeast: least)
-    if ids.count > Self.fewNames {
+    if try isPassFaster(forCount: ids.count) {
       try transaction.passIdentifiers(through: &lengths)
     } else {
       try transaction.lookUpNeighbours(for: &lengths)
@@ -19,8 +19,11 @@ extension Snapshot {
     return lengths.inGivenOrder
   }
 
-  /// How many names are looked up one by one. Each takes as long as ten identifiers of a pass over all.
-  private static let fewNames = 1_000
+  /// Whether to pass all identifiers, to tell so many from their neighbours: looking up one takes as long as a pass of twenty.
+  private func isPassFaster(forCount count: Int) throws -> Bool {
+    // Asking for the number of all takes as long as looking up a few.
+    try count > 10 && transaction.greatestRecordNumber() < Int64(count) * 20
+  }
 }
 
 extension Transaction {

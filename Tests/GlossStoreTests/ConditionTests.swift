@@ -143,7 +143,7 @@ import Testing
     let world = try World("desk")
     let desk = world["desk"]
     var random = SeededGenerator(seed: 4)
-    for number in 0..<1_200 {
+    for number in 0..<300 {
       let id = UInt128(UInt64.random(in: 0..<1 << 14, using: &random)) << 112 | UInt128(number)
       let key = number.isMultiple(of: 3) ? note(id) : page(id)
       try desk.add(key, number.isMultiple(of: 3) ? ["body": .text("x")] : ["title": .text("x")])
