@@ -1,8 +1,11 @@
 #include "CGlossCurl.h"
 
 #include <dlfcn.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 // The name that a libcurl 7 or 8 with OpenSSL has had since 2006: the ABI, not the release.
 static const char library_name[] = "libcurl.so.4";
@@ -122,6 +125,21 @@ CURLcode gloss_curl_set_list(CURL *easy, CURLoption option, struct curl_slist *v
 
 CURLcode gloss_curl_set_receiver(CURL *easy, CURLoption option, gloss_curl_receiver value) {
   return curl.easy_setopt(easy, option, value);
+}
+
+/// Lets the system hold back little that the network has not taken, which would count as sent.
+static int hold_little(void *context, curl_socket_t socket, curlsocktype purpose) {
+  (void)context, (void)purpose;
+  int size = 1 << 16;
+  // Where that cannot be had, the meter is ahead.
+  (void)setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &size, sizeof size);
+  return CURL_SOCKOPT_OK;
+}
+
+CURLcode gloss_curl_set_meter(CURL *easy, gloss_curl_meter value) {
+  CURLcode code = curl.easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, value);
+  if (code == CURLE_OK) code = curl.easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, hold_little);
+  return code == CURLE_OK ? curl.easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) : code;
 }
 
 CURLcode gloss_curl_get_long(CURL *easy, CURLINFO info, long *value) {

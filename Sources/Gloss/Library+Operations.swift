@@ -29,7 +29,7 @@ extension Library {
   /// Takes back what an operation of this machine changed, as an edit like any other: it syncs, and can be taken back itself.
   ///
   /// What was written since by anybody is left as it is, and so is a record that the operation made and something belongs to since.
-  /// A conflict that the operation settled is open again, with the same values; they are this machine's now.
+  /// A conflict that the operation settled is open again, with the same values.
   ///
   /// - Parameters:
   ///   - number: The operation.

@@ -17,7 +17,7 @@ internal import GlossCrypto
 // the front matter stand in quotes behind a name on one line each, so no content is such a line.
 //
 // The body's pair has to be there once. The front matter's may be missing, for editors of properties drop comments; then it is
-// the person's. Whatever else is found (a line without its other half, twice, in the wrong order, of another article) was not
+// the person's. Text above it does not hide it. Whatever else is found (a line without its other half, twice, in the wrong order, of another article) was not
 // made by us.
 
 /// The parts of a Markdown file.
@@ -90,10 +90,10 @@ struct MarkdownFile {
   ) throws(Problem) -> (front: Block?, body: Block?) {
     var found: [Marker.Place: Block] = [:]
     var open: (marker: Marker, line: Int)?
-    let frontEnd = frontMatterEnd(of: lines)
+    let front = frontMatter(of: lines)
     for (number, line) in lines.enumerated() {
       // A heading of a note is no comment of YAML.
-      let place: Marker.Place = number < frontEnd ? .front : .body
+      let place: Marker.Place = front.contains(number) ? .front : .body
       let text = text(line)
       guard let marker = Marker(text), marker.place == place else {
         guard !Marker.isNearly(text, at: place) else { throw .markersDamaged }
@@ -115,12 +115,16 @@ struct MarkdownFile {
     return (found[.front], found[.body])
   }
 
-  /// Returns how many lines the front matter has, its own two included.
-  private static func frontMatterEnd(of lines: [ArraySlice<UInt8>]) -> Int {
-    guard text(lines[0]) == "---",
-      let end = lines.dropFirst().firstIndex(where: { text($0) == "---" })
-    else { return 0 }
-    return end + 1
+  /// Returns the lines of the front matter, its own two included: at the start, or where somebody wrote above it those that have
+  /// our part.
+  private static func frontMatter(of lines: [ArraySlice<UInt8>]) -> Range<Int> {
+    let rules = lines.indices.filter { text(lines[$0]) == "---" }
+    let start = lines.firstIndex { Marker(text($0))?.place == .body } ?? lines.endIndex
+    for (first, last) in zip(rules, rules.dropFirst()) {
+      let isOurs = lines[first..<last].contains { Marker(text($0))?.place == .front }
+      if first == 0 || isOurs && last < start { return first..<last + 1 }
+    }
+    return 0..<0
   }
 
   private static func front(_ page: MarkdownPage) -> [String] {

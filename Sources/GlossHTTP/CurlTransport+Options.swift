@@ -37,6 +37,10 @@ extension CurlTransport {
     /// Is told the date of each reply that has one, as it stands there, as soon as it is here.
     public var onDate: (@Sendable (String) -> Void)?
 
+    /// Is told, while a request goes on, how many more bytes of its body are sent and of the reply's are here; on the thread of
+    /// the transfers, which waits meanwhile.
+    public var onBytes: (@Sendable (_ sent: Int, _ received: Int) -> Void)?
+
     /// Creates options that are right for a hub on the internet.
     public init(userAgent: String) {
       self.userAgent = userAgent

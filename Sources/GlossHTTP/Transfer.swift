@@ -17,6 +17,8 @@ final class Transfer {
   private var body: [UInt8] = []
   /// The limit that the reply went over.
   private var exceededLimit: Int?
+  /// What was told of so far; see ``CurlTransport/Options/onBytes``.
+  private var told = (sent: 0, received: 0)
 
   /// Makes a handle ready for a request, or returns `nil` if libcurl has no memory for it or is too
   /// old to keep the rules.
@@ -42,6 +44,7 @@ final class Transfer {
     let context = Unmanaged.passRetained(self)
     _ = gloss_curl_set_pointer(easy, CURLOPT_WRITEDATA, context.toOpaque())
     _ = gloss_curl_set_pointer(easy, CURLOPT_HEADERDATA, context.toOpaque())
+    _ = gloss_curl_set_pointer(easy, CURLOPT_XFERINFODATA, context.toOpaque())
     let code = gloss_curl_multi_add_handle(multi, easy)
     if code != CURLM_OK { context.release() }
     return code
@@ -53,6 +56,7 @@ final class Transfer {
     _ = gloss_curl_multi_remove_handle(multi, easy)
     _ = gloss_curl_set_pointer(easy, CURLOPT_WRITEDATA, nil)
     _ = gloss_curl_set_pointer(easy, CURLOPT_HEADERDATA, nil)
+    _ = gloss_curl_set_pointer(easy, CURLOPT_XFERINFODATA, nil)
     Unmanaged.passUnretained(self).release()
   }
 
@@ -93,6 +97,19 @@ final class Transfer {
     }
   }
 
+  private static let measure: gloss_curl_meter = { context, _, received, _, sent in
+    guard let context else { return 0 }
+    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+      .tell(sent: Int(sent), received: Int(received))
+    return 0
+  }
+
+  private func tell(sent: Int, received: Int) {
+    guard sent > told.sent || received > told.received else { return }
+    options.onBytes?(max(0, sent - told.sent), max(0, received - told.received))
+    told = (max(sent, told.sent), max(received, told.received))
+  }
+
   /// Returns how many bytes were taken in: all of them, or none where `take` returns a limit.
   private static func receive(
     _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ context: UnsafeMutableRawPointer?,
@@ -112,6 +129,7 @@ final class Transfer {
   /// Sets every option; returns whether libcurl took them all.
   private func configure() -> Bool {
     configureConnection() && configureRequest() && configureReply()
+      && (options.onBytes == nil || gloss_curl_set_meter(easy, Self.measure) == CURLE_OK)
   }
 
   private func configureConnection() -> Bool {

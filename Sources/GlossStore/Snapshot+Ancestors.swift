@@ -5,14 +5,16 @@ extension Snapshot {
   /// descends from, the newest first, of equal values one.
   ///
   /// There is none where the values were written independently of each other, and there may be more than one where a conflict
-  /// was settled on two machines at once. A value that is not kept on this machine is ``GlossCore/Value/isLeftOut``.
+  /// was settled on two machines at once. A value that is not kept on this machine is ``GlossCore/Value/isLeftOut``. Values that
+  /// the undoing of a resolution put back were made from what they were made from at first; there is none where that is not kept.
   ///
   /// - Complexity: Linear in the changes of the record.
   public func ancestors(of field: Name, in key: RecordKey) throws -> [Version] {
-    var writes: [Dot: (timestamp: Timestamp, write: Write)] = [:]
-    for entry in try history(of: key) where entry.violation == nil {
-      guard let write = entry.change.write(to: field) else { continue }
-      writes[entry.change.dot] = (entry.change.timestamp, write)
+    let writes = try writes(to: field, of: key)
+    let putBack = PutBack(writes.mapValues(\.write))
+    guard !putBack.isUncertain else { return [] }
+    func parents(of dot: Dot) -> [Dot] {
+      putBack[dot].map { [$0] } ?? writes[dot]?.write.parents ?? []
     }
     // Equal values are one: what any of them descends from, all do.
     let heads = Dictionary(grouping: try versions(of: field, in: key), by: \.value)
@@ -22,8 +24,8 @@ extension Snapshot {
       var found: Set<Dot> = []
       var waiting = dots
       while let dot = waiting.popLast() {
-        guard let known = writes[dot], found.insert(dot).inserted else { continue }
-        waiting += known.write.parents
+        guard writes[dot] != nil, found.insert(dot).inserted else { continue }
+        waiting += parents(of: dot)
       }
       return found
     }
@@ -31,14 +33,26 @@ extension Snapshot {
     for dots in heads.dropFirst() { common.formIntersection(ancestry(of: dots)) }
     // Every set of ancestors has its own ancestors in it, so what no common one names as parent is greatest.
     var greatest = common
-    for dot in common { greatest.subtract(writes[dot]?.write.parents ?? []) }
-    var versions: [Version] = []
+    for dot in common { greatest.subtract(parents(of: dot)) }
+    var ancestors: [Version] = []
     for dot in greatest {
       guard let known = writes[dot] else { continue }
-      versions.append(Version(dot: dot, timestamp: known.timestamp, value: known.write.value))
+      ancestors.append(Version(dot: dot, timestamp: known.timestamp, value: known.write.value))
     }
-    versions.sort { ($0.timestamp, $0.dot) > ($1.timestamp, $1.dot) }
+    ancestors.sort { ($0.timestamp, $0.dot) > ($1.timestamp, $1.dot) }
     var seen: Set<Value> = []
-    return versions.filter { seen.insert($0.value).inserted }
+    return ancestors.filter { seen.insert($0.value).inserted }
+  }
+
+  /// Returns what every valid change wrote to a field of a record.
+  func writes(
+    to field: Name, of key: RecordKey
+  ) throws -> [Dot: (timestamp: Timestamp, write: Write)] {
+    var writes: [Dot: (timestamp: Timestamp, write: Write)] = [:]
+    for entry in try history(of: key) where entry.violation == nil {
+      guard let write = entry.change.write(to: field) else { continue }
+      writes[entry.change.dot] = (entry.change.timestamp, write)
+    }
+    return writes
   }
 }

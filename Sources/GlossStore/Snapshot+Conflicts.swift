@@ -38,6 +38,17 @@ public struct Version: Hashable, Sendable {
 
   /// The value.
   public let value: Value
+
+  /// The change that this one put back: another one where the resolution of a conflict was undone, which writes the values again
+  /// that it had replaced.
+  public let source: Dot
+
+  init(dot: Dot, timestamp: Timestamp, value: Value, source: Dot? = nil) {
+    self.dot = dot
+    self.timestamp = timestamp
+    self.value = value
+    self.source = source ?? dot
+  }
 }
 
 extension Snapshot {
@@ -71,10 +82,25 @@ extension Snapshot {
   public func versions(of field: Name, in key: RecordKey) throws -> [Version] {
     guard let number = try transaction.number(of: key) else { return [] }
     let state = try transaction.state(of: key, number: number)
-    return try (state.registers[field]?.heads ?? []).map { head in
-      let change = try transaction.change(head.dot, of: number, id: key.id)
-      return Version(
-        dot: head.dot, timestamp: head.timestamp, value: change?.write(to: field)?.value ?? .null)
+    let heads = state.registers[field]?.heads ?? []
+    var writes: [Dot: Write] = [:]
+    func note(_ dot: Dot) throws {
+      writes[dot] = try transaction.change(dot, of: number, id: key.id)?.write(to: field)
+    }
+    for head in heads { try note(head.dot) }
+    for head in heads {
+      guard let parents = writes[head.dot]?.parents, parents.count == 1 else { continue }
+      try note(parents[0])
+    }
+    let mayBePutBack = heads.contains { head in
+      writes[head.dot].map { PutBack.mayPutBack($0, writes) } ?? false
+    }
+    let putBack = PutBack(
+      mayBePutBack ? try self.writes(to: field, of: key).mapValues(\.write) : [:])
+    return heads.map { head in
+      Version(
+        dot: head.dot, timestamp: head.timestamp, value: writes[head.dot]?.value ?? .null,
+        source: putBack.source(of: head.dot))
     }
   }
 

@@ -25,6 +25,9 @@ public struct Unsent: Hashable, Sendable {
 
   /// Their bytes.
   public var blobByteCount = 0
+
+  /// Nothing.
+  public init() {}
 }
 
 extension Snapshot {

@@ -44,7 +44,7 @@ struct ConflictList {
   private func detail(of conflict: LibraryConflict, isOneLine: Bool) -> StyledText {
     var text = StyledText()
     func add(_ version: Version) {
-      text.append(naming.device(version.dot.replica))
+      text.append(naming.device(version.source.replica))
       text.append(" " + CivilTime.minute(version.timestamp.milliseconds), .faint)
     }
     func addAll(_ versions: [Version]) {
@@ -80,6 +80,6 @@ struct ConflictList {
   private func newest(_ versions: [Version]) -> [Version] {
     var seen: Set<ReplicaID> = []
     return versions.sorted { $0.timestamp > $1.timestamp }
-      .filter { seen.insert($0.dot.replica).inserted }
+      .filter { seen.insert($0.source.replica).inserted }
   }
 }

@@ -160,7 +160,7 @@ struct ConflictPage {
     _ name: String, _ version: Version, _ remark: String, _ style: Style = .attention
   ) {
     var line = StyledText(name, style)
-    line.append("  \(naming.device(version.dot.replica))  ")
+    line.append("  \(naming.device(version.source.replica))  ")
     line.append(CivilTime.minute(version.timestamp.milliseconds), .faint)
     if !remark.isEmpty { line.append("  " + remark, .faint) }
     for line in line.wrapped(to: width) { Output.line(line.rendered()) }

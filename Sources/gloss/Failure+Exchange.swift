@@ -38,7 +38,7 @@ extension Failure {
         hint: Self.mergeHint)
     case .cutShort(let line):
       self.init(
-        .badInput, "the file ends behind line \(line), before its end", hint: Self.mergeHint)
+        .badInput, "the file ends at line \(line), before its end", hint: Self.mergeHint)
     case .gap(let line, let replica, let held, let first):
       self.init(
         .badInput,
@@ -111,6 +111,7 @@ extension Failure {
     }
   }
 
-  private static let mergeHint =
+  /// What helps with a damaged file of which a part may have been taken in.
+  static let mergeHint =
     "what was before it was taken in, which does no harm: read a whole file again, and the rest is added"
 }

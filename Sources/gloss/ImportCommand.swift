@@ -35,16 +35,22 @@ struct ImportCommand: ParsableCommand {
     var importer = ChangeImporter(source: { try input.next() })
     let path = try options.pathForNew()
     let isNew = access(path, F_OK) != 0
-    let report = try ProgressBar.during("importing", unit: "changes") { bar in
-      try importer.run(
-        others: acceptsOthers ? .accept : .refuse,
-        open: { library in
-          guard isNew else { return try options.open() }
-          return try Library.createCopy(
-            of: library, at: path, clock: Surroundings.clock, randomness: Surroundings.randomness)
-        }, progress: { bar?.advance($0) })
+    do {
+      let report = try ProgressBar.during("importing", unit: "changes") { bar in
+        try importer.run(
+          others: acceptsOthers ? .accept : .refuse,
+          open: { library in
+            guard isNew else { return try options.open() }
+            return try Library.createCopy(
+              of: library, at: path, clock: Surroundings.clock, randomness: Surroundings.randomness)
+          }, progress: { bar?.advance($0) })
+      }
+      tell(report, isNew ? path : nil)
+    } catch let error as ExchangeError where access(path, F_OK) != 0 {
+      let failure = Failure(error)
+      throw failure.hint == Failure.mergeHint
+        ? failure.hinting("nothing was made of it; copy or export it again") : failure
     }
-    tell(report, isNew ? path : nil)
   }
 
   private func tell(_ report: ChangeImporter.Report, _ newPath: String?) {

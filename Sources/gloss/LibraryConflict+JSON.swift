@@ -28,8 +28,8 @@ extension LibraryConflict {
     .object(
       (field.map { [("field", .text($0.text))] } ?? []) + [
         ("value", Shown.json(version.value)), ("held", .bool(!version.value.isLeftOut)),
-        ("device", .text("\(version.dot.replica)")),
-        ("name", JSON(naming.rawDevice(version.dot.replica))),
+        ("device", .text("\(version.source.replica)")),
+        ("name", JSON(naming.rawDevice(version.source.replica))),
         ("time", .text(CivilTime.exact(version.timestamp.milliseconds))),
       ])
   }

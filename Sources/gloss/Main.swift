@@ -27,6 +27,18 @@ enum Main {
     return QueryArguments.prepared(TagCommand.spelledOut(given))
   }
 
+  /// What helps with what the parser does not understand.
+  private static func hint(about message: String) -> String {
+    if message.hasPrefix("Missing value for '--") {
+      "a value that begins with a hyphen stands behind an equals sign: "
+        + message.split(separator: "'")[1].prefix { $0 != " " } + "='- item'"
+    } else if message.hasPrefix("Unknown option") {
+      "gloss help COMMAND lists the options; text that begins with a hyphen stands behind --"
+    } else {
+      "gloss help lists the commands, gloss help COMMAND explains one"
+    }
+  }
+
   private static func exit(with error: any Error) -> Never {
     if let failure = Failure(error) {
       // What was printed before it is read first.
@@ -38,9 +50,7 @@ enum Main {
     guard GlossCommand.exitCode(for: error) == .success else {
       // A shell that asks for what to offer is in the middle of a line that somebody types.
       if CommandLine.arguments.dropFirst().first == "---completion" { Glibc.exit(0) }
-      Failure(
-        .usage, message, hint: "gloss help lists the commands, gloss help COMMAND explains one"
-      ).report()
+      Failure(.usage, message, hint: hint(about: message)).report()
       Glibc.exit(Status.usage.rawValue)
     }
     // Help is content that was asked for, and so is a script for a shell.

@@ -54,9 +54,22 @@ enum Pager {
     for name in ["GLOSS_PAGER", "PAGER"] {
       guard let value = getenv(name) else { continue }
       let command = String(cString: value)
-      return command.isEmpty || command == "cat" ? nil : command
+      guard !command.isEmpty, command != "cat" else { return nil }
+      if isThere(command) { return command }
+      Output.note("hint: \(name) names \(Text.line(command, width: 40)), which is not there")
+      return nil
     }
+    return isThere("less") ? "less" : nil
+  }
+
+  /// Whether the program that a command begins with can be run; where it begins with more than a name, the shell will know.
+  private static func isThere(_ command: String) -> Bool {
+    let name = command.prefix { !$0.isWhitespace }
+    guard name.allSatisfy({ $0.isLetter || $0.isNumber || "/._+-".contains($0) }) else {
+      return true
+    }
+    if name.contains("/") { return access(String(name), X_OK) == 0 }
     let folders = (Surroundings.variable("PATH") ?? "/usr/bin:/bin").split(separator: ":")
-    return folders.contains { access("\($0)/less", X_OK) == 0 } ? "less" : nil
+    return folders.contains { access("\($0)/\(name)", X_OK) == 0 }
   }
 }

@@ -99,13 +99,17 @@ extension CurlTransport {
 extension Library {
   /// Reaches the library's hub.
   ///
-  /// - Parameter hubClock: Is told what the hub's clock says.
-  func transport(hubClock: HubClock? = nil) throws -> CurlTransport {
+  /// - Parameters:
+  ///   - hubClock: Is told what the hub's clock says.
+  ///   - onBytes: Is told what is sent and received.
+  func transport(
+    hubClock: HubClock? = nil, onBytes: (@Sendable (_ sent: Int, _ received: Int) -> Void)? = nil
+  ) throws -> CurlTransport {
     guard let address = try hubAddress() else {
       throw Failure(
         .noMatch, "this library has no hub",
         hint: "gloss hub connect URL makes the library known to one")
     }
-    return try Surroundings.transport(to: address, hubClock: hubClock)
+    return try Surroundings.transport(to: address, hubClock: hubClock, onBytes: onBytes)
   }
 }

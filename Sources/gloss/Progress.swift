@@ -35,6 +35,11 @@ struct Progress: Equatable, Sendable {
   ///
   /// - Parameter total: How much there is, where that is known.
   mutating func advance(to done: Int, of total: Int?, at now: UInt64) {
+    if (total == nil) != (self.total == nil) {
+      // Something else is counted from here on.
+      rate = nil
+      measured = (now, done)
+    }
     self.done = done
     self.total = total.map { max($0, done) }
     let seconds = Double(now - min(now, measured.time)) / 1_000

@@ -26,11 +26,12 @@ enum QueryArguments {
     var isValue = false
     for (place, argument) in arguments.enumerated() {
       if argument == "--" { return result + arguments[place...] }
+      let isName = isQueryName(place, of: arguments)
       if !isValue, !argument.hasPrefix("-"), !isQuery {
         guard commands.contains(argument) else { return arguments }
         isQuery = true
       }
-      if isQuery, !isValue, isNegatedTerm(argument) {
+      if isQuery, !isValue, !isName, isNegatedTerm(argument) {
         result += ["not", String(argument.dropFirst())]
       } else {
         result.append(argument)
@@ -38,6 +39,12 @@ enum QueryArguments {
       isValue = !isValue && options.contains(argument)
     }
     return result
+  }
+
+  /// Whether an argument stands where `gloss query save` and `remove` have a name.
+  private static func isQueryName(_ place: Int, of arguments: [String]) -> Bool {
+    place > 1 && arguments[place - 2] == "query"
+      && ["save", "remove"].contains(arguments[place - 1])
   }
 
   private static func isNegatedTerm(_ argument: String) -> Bool {

@@ -68,7 +68,7 @@ struct Questions {
     }
     if conflict.isAboutStaying { return "[k]eep, [d]elete, [s]kip, [q]uit?" }
     let numbers = conflict.versions.enumerated().map { number, version in
-      "[\(number + 1)] \(naming.device(version.dot.replica))"
+      "[\(number + 1)] \(naming.device(version.source.replica))"
     }
     // Of many only the numbers, so that the question stays one.
     let keep = numbers.count > 4 ? "1 to \(numbers.count)" : numbers.joined(separator: ", ")

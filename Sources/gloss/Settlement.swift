@@ -68,7 +68,7 @@ struct Settlement {
       return versions[number - 1]
     }
     let devices = try library.replicas(named: choice)
-    let wanted = versions.filter { devices.contains($0.dot.replica) }
+    let wanted = versions.filter { devices.contains($0.source.replica) }
     guard wanted.count == 1 else {
       throw Failure(
         .noMatch,
@@ -211,7 +211,7 @@ struct Settlement {
 
   private func labels(_ conflict: LibraryConflict) -> [String] {
     conflict.versions.enumerated().map { number, version in
-      "\(number + 1) \(naming.device(version.dot.replica)) "
+      "\(number + 1) \(naming.device(version.source.replica)) "
         + CivilTime.minute(version.timestamp.milliseconds)
     }
   }

@@ -55,9 +55,15 @@ enum Surroundings {
     return words.joined(separator: " ")
   }
 
-  /// - Parameter hubClock: Is told what the hub's clock says.
-  static func transport(to address: String, hubClock: HubClock? = nil) throws -> CurlTransport {
+  /// - Parameters:
+  ///   - hubClock: Is told what the hub's clock says.
+  ///   - onBytes: Is told what is sent and received.
+  static func transport(
+    to address: String, hubClock: HubClock? = nil,
+    onBytes: (@Sendable (_ sent: Int, _ received: Int) -> Void)? = nil
+  ) throws -> CurlTransport {
     var options = CurlTransport.Options(userAgent: "gloss/\(Software.version)")
+    options.onBytes = onBytes
     if let hubClock { options.onDate = { hubClock.note($0, at: clock()) } }
     return try CurlTransport(address: address, options: options)
   }

@@ -54,7 +54,8 @@ struct SyncCommand: AsyncParsableCommand {
       try library.nameDevice(Surroundings.hostName)
     }
     let clock = HubClock()
-    let transport = try library.transport(hubClock: clock)
+    let meter = SyncMeter()
+    let transport = try library.transport(hubClock: clock, onBytes: meter.note)
     let before = library.renewal
     defer {
       // Also where the sync did not come to its end.
@@ -75,11 +76,11 @@ struct SyncCommand: AsyncParsableCommand {
     let known = try library.openConflicts()
     let report = try await transport.closing {
       try library.unlockIfLocked()
-      let unsent = try library.unsent().changeCount
-      return try await ProgressBar.during("syncing", unit: "changes") { bar in
-        try await library.sync(
-          over: transport, massDeletes: massDeletes, texts: texts, sleep: Surroundings.sleep
-        ) { bar?.advance(with: $0, of: unsent) }
+      return try await ProgressBar.during("syncing", unit: "bytes") { bar in
+        meter.begin(try library.unsent(), bar)
+        return try await library.sync(
+          over: transport, massDeletes: massDeletes, texts: texts, sleep: Surroundings.sleep,
+          progress: meter.note)
       }
     }
     let summary = try SyncSummary(report, of: library, knowing: known, clock)
@@ -98,18 +99,6 @@ struct SyncCommand: AsyncParsableCommand {
       return try await library.syncPreview(over: transport, sleep: Surroundings.sleep)
     }
     preview.print(asJSON: output.isJSON)
-  }
-}
-
-extension ProgressBar {
-  /// Shows how far a sync is: with what is sent, as long as there is something left of that, and then with what came, of which nobody
-  /// knows how much it will be.
-  fileprivate func advance(with report: SyncReport, of unsent: Int) {
-    if report.pushedChanges < unsent, report.pulledChanges == 0 {
-      advance(to: report.pushedChanges, of: unsent)
-    } else {
-      advance(to: report.pushedChanges + report.pulledChanges, of: nil)
-    }
   }
 }
 

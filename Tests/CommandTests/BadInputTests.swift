@@ -42,6 +42,19 @@ import Testing
     }
   }
 
+  @Test func `text that begins with a hyphen is told from an option, with what helps`() throws {
+    let (machine, article) = try machine()
+    try expect(
+      machine, ["note", article, "- item"], status: 64, says: "Unknown option '- item'",
+      hint: "gloss help COMMAND lists the options; text that begins with a hyphen stands behind --")
+    try expect(
+      machine, ["edit", article, "--title", "-x"], status: 64, says: "Missing value for '--title",
+      hint: "a value that begins with a hyphen stands behind an equals sign: --title='- item'")
+    try expect(machine, ["query", "save", "-foo", "is:unread"], status: 64, says: "")
+    #expect(try machine.gloss("note", article, "--", "- item").status == 0)
+    #expect(try machine.gloss("edit", article, "--title=- x").status == 0)
+  }
+
   @Test func `a library that is missing`() throws {
     let machine = try Machine()
     try expect(

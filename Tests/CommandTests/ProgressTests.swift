@@ -1,4 +1,6 @@
 import GlossCore
+import GlossStore
+import GlossSync
 import Testing
 
 @testable import gloss
@@ -57,6 +59,45 @@ import Testing
   @Test func `more than was foretold is all, and a clock that goes back harms nothing`() {
     let over = progress([(1_000, 30), (500, 40)], of: 20)
     #expect(over.line(columns: 80, at: 500).contains("100%"))
+  }
+
+  @Test func `what is counted anew has a rate of its own`() {
+    var progress = progress([(1_000, 500_000), (2_000, 1_000_000)], of: 2_000_000)
+    progress.advance(to: 10, of: nil, at: 3_000)
+    #expect(progress.rate == nil)
+    progress.advance(to: 110, of: nil, at: 4_000)
+    #expect(progress.line(columns: 80, at: 4_000) == "checking  110 records  100/s  0:04")
+  }
+
+  @Test func `a sync shows its share of what is unsent, and what comes`() {
+    var unsent = Unsent()
+    (unsent.changeCount, unsent.byteCount) = (10, 1_000)
+    (unsent.blobCount, unsent.blobByteCount) = (4, 9_000)
+    var sync = SyncProgress(unsent)
+    func isNow(_ done: Int, _ total: Int?) -> Bool { sync.now == (done, total) }
+    #expect(isNow(0, 10_000))
+    // A page comes, and is here.
+    sync.note(sent: 50, received: 40)
+    sync.note(sent: 0, received: 4_000)
+    #expect(isNow(4_040, nil))
+    var report = SyncReport()
+    sync.note(report)
+    // Two of the texts go, compressed to a third.
+    sync.note(sent: 1_000, received: 0)
+    #expect(isNow(2_000, 10_000))
+    sync.note(sent: 500, received: 0)
+    report.sentBlobs = 2
+    sync.note(report)
+    #expect(isNow(4_500, 10_000))
+    sync.note(sent: 310, received: 0)
+    let done = sync.now.done
+    #expect(done > 5_300 && done < 5_500)
+    sync.note(sent: 1_000_000, received: 0)
+    #expect(isNow(10_000, 10_000))
+    (report.sentBlobs, report.pushedChanges) = (4, 10)
+    sync.note(report)
+    sync.note(sent: 100, received: 60)
+    #expect(isNow(4_100, nil))
   }
 
   /// A clock that is set, and what was drawn.

@@ -188,6 +188,11 @@ import Testing
     let noted = try Screen().gloss(
       "conflicts", "show", id, on: machine, environment: ["PAGER": "cat -n; echo read"])
     #expect(noted.status == 1 && !noted.plain.contains("read\n"))
+    let missing = try Screen().gloss(
+      "show", id, on: machine, environment: ["PAGER": "no-such-pager -F"])
+    #expect(missing.status == 0)
+    #expect(missing.plain.hasPrefix("hint: PAGER names no-such-pager -F, which is not there\n"))
+    #expect(missing.plain.contains("\ntitle       On marginalia\n"))
     let gone = ["GLOSS_PAGER": "head -1", "PAGER": "cat"]
     #expect(try Screen().gloss("show", id, on: machine, environment: gone).plain.count < 30)
   }

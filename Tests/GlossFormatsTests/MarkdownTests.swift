@@ -117,6 +117,26 @@ import Testing
     #expect(attributes[.posixPermissions] as? Int == 0o640)
   }
 
+  @Test func `front matter that a person wrote something above is kept up to date`() throws {
+    let id = try desk.addSample("Essay")
+    try export()
+    let name = try names()[0]
+    // With rules of their own, and front matter of another tool.
+    let mine = "Above\n\n---\nrules\n---\n"
+    try put(mine + (try content(name)) + "---\n# gloss:beginner\n---\n", name)
+    var article = try #require(try desk.article(id))
+    article.title = "Another title"
+    try desk.save(article)
+    #expect(try export().changedCount == 1)
+    let now = try content(name)
+    #expect(now.hasPrefix(mine + "---\n# gloss:begin \(id) "))
+    #expect(now.contains("title: \"Another title\"") && !now.contains("\"Essay\""))
+    #expect(now.hasSuffix("-->\n---\n# gloss:beginner\n---\n"))
+    #expect(try export().unchangedCount == 1)
+    try put(now.replacing("title: \"Another title\"", with: "title: \"Mine\""), name)
+    #expect(try export().refused.map(\.reason) == [.edited])
+  }
+
   @Test func `a file that was renamed is found again, and two of one article are left alone`()
     throws
   {

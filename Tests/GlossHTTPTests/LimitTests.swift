@@ -1,3 +1,4 @@
+import GlossCore
 import GlossHTTP
 import GlossWire
 import Testing
@@ -97,5 +98,24 @@ import Testing
     await #expect(throws: TransportError.timedOut) { try await transport.exchange(.get) }
     await transport.close()
     server.stop()
+  }
+
+  @Test func `what goes and comes is told byte by byte`() async throws {
+    let told = Locked((sent: 0, received: 0))
+    let server = try ScriptedServer(
+      .send(reply(body: [UInt8](repeating: 1, count: 300_000))))
+    let request = HTTPRequest(
+      method: "POST", target: "/", body: [UInt8](repeating: 2, count: 200_000))
+    let result = try await withTransport(to: server) { options in
+      options.onBytes = { sent, received in
+        told.withLock { $0 = ($0.sent + sent, $0.received + received) }
+      }
+    } _: {
+      try await $0.exchange(request)
+    }
+    #expect(result.body.count == 300_000)
+    let (sent, received) = told.withLock(\.self)
+    #expect(sent == 200_000)
+    #expect(received == 300_000)
   }
 }

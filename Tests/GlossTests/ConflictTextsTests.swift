@@ -96,6 +96,33 @@ import Testing
     #expect(try pair.lap.conflicts().isEmpty)
   }
 
+  @Test func `a conflict that undo reopens is what it was`() async throws {
+    let pair = try await Pair("one two three")
+    try pair.write("one 2 three", on: pair.desk)
+    try pair.write("one zwei three", on: pair.lap)
+    try await pair.sync()
+    func sides(_ conflict: LibraryConflict) -> [String] {
+      conflict.versions.map { "\($0.value) \($0.source)" }
+    }
+    let before = try pair.conflict()
+    // Again and again, for what was put back is put back the next time.
+    for (library, title) in [(pair.desk, "one zwei three"), (pair.lap, "four"), (pair.desk, "")] {
+      library.beginOperation("resolve")
+      try library.resolve(try pair.conflict(on: library), toText: title)
+      library.endOperation()
+      try await pair.sync()
+      let operation = try #require(try library.operations(limit: 1).first)
+      #expect(try library.undo(operation.number).count == 1)
+      try await pair.sync()
+      for library in [pair.desk, pair.lap] {
+        let conflict = try pair.conflict(on: library)
+        #expect(conflict.ancestors.map(\.value) == [.text("one two three")])
+        #expect(sides(conflict) == sides(before))
+        #expect(try library.texts(of: conflict)?.merge.text == nil)
+      }
+    }
+  }
+
   @Test func `with two ancestors a place is settled only if it is by both`() {
     let texts = ConflictTexts(
       sides: ["a b and then x", "a c and then x"], bases: ["a b and then y", "a c and then y"])

@@ -40,6 +40,23 @@ import Testing
     #expect(TextMerge(base: "one", sides: ["one two", "one two"]).text == "one two")
   }
 
+  @Test(arguments: [
+    ("the cat sat", "the big cat sat", "a cat sat"),
+    ("Ursula Le Guin wrote", "Ursula K. Le Guin wrote", "U. K. Le Guin wrote"),
+    ("on the margin", "in the margin", "on a margin"), ("one two", "one, two", "one  two"),
+  ])
+  func `words that are next to each other are open`(base: String, one: String, other: String) {
+    #expect(TextMerge(base: base, sides: [one, other]).text == nil)
+    #expect(TextMerge(base: base, sides: [other, one]).openCount == 1)
+  }
+
+  @Test func `a word, a sign or the end of a line keeps changes apart`() {
+    let merge = TextMerge(
+      base: "in the margin, there\nmore",
+      sides: ["on the margin, there\nmost", "in the book, here\nmore"])
+    #expect(merge.text == "on the book, here\nmost")
+  }
+
   @Test func `three sides are merged at once`() {
     let sides = [
       "The quick red fox jumps over the lazy dog.", Self.base + " Twice.", "All: " + Self.base,

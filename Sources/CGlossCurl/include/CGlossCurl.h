@@ -15,6 +15,10 @@
 /// Receives bytes; returns how many it took in, and anything but `size * count` ends the transfer.
 typedef size_t (*gloss_curl_receiver)(char *bytes, size_t size, size_t count, void *context);
 
+/// Is told how far a transfer is, in bytes of the two bodies; anything but 0 ends it.
+typedef int (*gloss_curl_meter)(
+    void *context, curl_off_t to_receive, curl_off_t received, curl_off_t to_send, curl_off_t sent);
+
 /// Loads libcurl once for the whole process, from any thread. Returns NULL, or why it cannot be
 /// used, as text that lives as long as the process.
 const char *gloss_curl_load(void);
@@ -33,6 +37,7 @@ CURLcode gloss_curl_set_string(CURL *easy, CURLoption option, const char *value)
 CURLcode gloss_curl_set_pointer(CURL *easy, CURLoption option, void *value);
 CURLcode gloss_curl_set_list(CURL *easy, CURLoption option, struct curl_slist *value);
 CURLcode gloss_curl_set_receiver(CURL *easy, CURLoption option, gloss_curl_receiver value);
+CURLcode gloss_curl_set_meter(CURL *easy, gloss_curl_meter value);
 CURLcode gloss_curl_get_long(CURL *easy, CURLINFO info, long *value);
 
 struct curl_slist *gloss_curl_slist_append(struct curl_slist *list, const char *text);

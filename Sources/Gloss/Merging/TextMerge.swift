@@ -7,8 +7,8 @@
 // Idea: diff3, as Khanna, Kunal and Pierce describe it ("A Formal Investigation of Diff3", 2007), by words instead of lines and
 // for any number of sides. Each side is compared with the ancestor. Differences of all sides that overlap or touch in the
 // ancestor are one place: where one side alone changed it, or all that did changed it alike, their words stand; otherwise the
-// place is open and keeps the words of every side and of the ancestor. Where differences touch, without an unchanged word or
-// sign between them, nobody can say in which order they belong, so that is open too.
+// place is open and keeps the words of every side and of the ancestor. Where differences touch, with nothing but white space
+// between them, nobody can say in which order they belong, or whether one still goes with the other, so that is open too.
 //
 // What follows: a side equal to the ancestor changes nothing, equal sides merge to themselves, and the order of the sides says
 // nothing but the order in which they are named.
@@ -125,7 +125,7 @@ private struct Merging {
     while isGrowing {
       isGrowing = false
       for side in comparisons.indices {
-        while let hunk = hunk(side), hunk.old.lowerBound <= end {
+        while let hunk = hunk(side), hunk.old.lowerBound <= base.endOfSpace(from: end) {
           end = max(end, hunk.old.upperBound)
           shift[side] += hunk.new.count - hunk.old.count
           next[side] += 1
@@ -156,5 +156,12 @@ private struct Merging {
     guard !settled.isEmpty else { return }
     chunks.append(.settled(String(decoding: settled, as: UTF8.self)))
     settled = []
+  }
+}
+
+extension TextTokens {
+  /// Where the white space ends that begins at a token; there, where none does.
+  fileprivate func endOfSpace(from token: Int) -> Int {
+    token < count && kinds[token] == .space ? token + 1 : token
   }
 }
