@@ -6,7 +6,8 @@ public import GlossCore
 // An operation is taken back by new changes, like any edit: they sync, and can be taken back themselves. For each register that it
 // wrote they put there what would be there without it: the heads among the writes that are neither its own nor based on its own. One such
 // head is written again; where there are several, because the operation had settled a conflict, each of them is, side by side, so
-// that the conflict is open again. What replaces nothing but the operation's own writes can take nothing away that its author did not see.
+// that the conflict is open again, between the same values (`PutBack.swift`). What replaces nothing but the operation's own
+// writes can take nothing away that its author did not see.
 //
 // What was written since on top of it stays and is told. Whether it was is decided by values, not by names: an edit that was taken
 // back leaves the value that the operation wrote, under another name, and the operation can still be taken back.

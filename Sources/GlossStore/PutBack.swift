@@ -8,8 +8,8 @@ internal import GlossCore
 // what they were: the words of several machines, made from what was there before. A merge that took the resolution for the
 // ancestor would see one side unchanged, and drop it.
 //
-// Idea: writes of different values with one parent, the same one, that has several parents itself and replaced just these values,
-// put them back. Whoever else writes so, two machines that each go back to another of the values, means the same.
+// Idea: one machine's writes of different values with one parent, the same one, that has several parents itself and replaced just
+// these values, put them back.
 
 /// What the writes to a field put back that undid resolutions.
 struct PutBack {
@@ -19,12 +19,12 @@ struct PutBack {
 
   /// - Parameter writes: All that was ever written to the field.
   init(_ writes: [Dot: Write]) {
-    var siblings: [Dot: [Dot]] = [:]
+    var siblings: [Undoing: [Dot]] = [:]
     for (dot, write) in writes where Self.mayPutBack(write, writes) {
-      siblings[write.parents[0], default: []].append(dot)
+      siblings[Undoing(resolution: write.parents[0], replica: dot.replica), default: []].append(dot)
     }
-    for (resolution, siblings) in siblings {
-      let replaced = (writes[resolution]?.parents ?? []).map { ($0, writes[$0]?.value) }
+    for (undoing, siblings) in siblings {
+      let replaced = (writes[undoing.resolution]?.parents ?? []).map { ($0, writes[$0]?.value) }
       var found: [Dot: Dot] = [:]
       for dot in siblings {
         found[dot] = replaced.first { $0.1 == writes[dot]?.value }?.0
@@ -35,6 +35,12 @@ struct PutBack {
         isUncertain = true
       }
     }
+  }
+
+  /// What may have been undone, and by whom.
+  private struct Undoing: Hashable {
+    let resolution: Dot
+    let replica: ReplicaID
   }
 
   /// Whether a write has the resolution of a conflict for its only parent.

@@ -10,7 +10,7 @@ enum Editor {
   static func edit<T>(
     _ text: String, named name: String, commit: (String) throws -> T
   ) throws -> T {
-    guard let editor = Surroundings.variable("VISUAL") ?? Surroundings.variable("EDITOR") else {
+    guard let editor = command else {
       throw Failure(
         .usage, "there is no editor", hint: "set EDITOR, or give the text on the command line")
     }
@@ -41,6 +41,15 @@ enum Editor {
     } catch {
       throw kept(error, path)
     }
+  }
+
+  /// What the person edits with: what they say, or on a terminal what there is.
+  private static var command: String? {
+    if let wanted = Surroundings.variable("VISUAL") ?? Surroundings.variable("EDITOR") {
+      return wanted
+    }
+    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { return nil }
+    return ["sensible-editor", "nano", "vi"].first(where: Surroundings.hasProgram)
   }
 
   private static func kept(_ error: any Error, _ path: String) -> any Error {

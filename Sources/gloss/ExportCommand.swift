@@ -163,6 +163,7 @@ struct ExportCommand: ParsableCommand {
     case .edited: "edited between gloss:begin and gloss:end (--force replaces that)"
     case .otherArticle: "it has another article's gloss:begin"
     case .notText: "it is not UTF-8"
+    case .unusable(ELOOP): "it is a link, which is not followed"
     case .unusable(let code): String(cString: strerror(code))
     case .double(let other): "the same article as \(Text.line(other))"
     }

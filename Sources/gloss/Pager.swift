@@ -59,7 +59,7 @@ enum Pager {
       Output.note("hint: \(name) names \(Text.line(command, width: 40)), which is not there")
       return nil
     }
-    return isThere("less") ? "less" : nil
+    return Surroundings.hasProgram("less") ? "less" : nil
   }
 
   /// Whether the program that a command begins with can be run; where it begins with more than a name, the shell will know.
@@ -68,8 +68,7 @@ enum Pager {
     guard name.allSatisfy({ $0.isLetter || $0.isNumber || "/._+-".contains($0) }) else {
       return true
     }
-    if name.contains("/") { return access(String(name), X_OK) == 0 }
-    let folders = (Surroundings.variable("PATH") ?? "/usr/bin:/bin").split(separator: ":")
-    return folders.contains { access("\($0)/\(name)", X_OK) == 0 }
+    return name.contains("/")
+      ? access(String(name), X_OK) == 0 : Surroundings.hasProgram(String(name))
   }
 }

@@ -30,6 +30,13 @@ enum Surroundings {
     return name.isEmpty ? "unnamed" : String(name)
   }
 
+  /// Whether there is a program of this name, where a shell looks for it.
+  static func hasProgram(_ name: String) -> Bool {
+    (variable("PATH") ?? "/usr/bin:/bin").split(separator: ":").contains {
+      access("\($0)/\(name)", X_OK) == 0
+    }
+  }
+
   /// The command line as a person could type it, without where the library is and how to print.
   static var commandWords: String {
     var words: [String] = []

@@ -50,7 +50,7 @@ import Testing
     try expect(
       machine, ["edit", article, "--title", "-x"], status: 64, says: "Missing value for '--title",
       hint: "a value that begins with a hyphen stands behind an equals sign: --title='- item'")
-    try expect(machine, ["query", "save", "-foo", "is:unread"], status: 64, says: "")
+    try expect(machine, ["query", "save", "-foo", "is:unread"], status: 64, says: "Missing")
     #expect(try machine.gloss("note", article, "--", "- item").status == 0)
     #expect(try machine.gloss("edit", article, "--title=- x").status == 0)
   }

@@ -86,4 +86,23 @@ import Testing
   private func articleID(_ machine: Machine) throws -> String {
     try machine.name("list")
   }
+
+  @Test func `who names no editor has the one that is there, on a terminal only`() throws {
+    let (machine, note) = try machine()
+    let place = try machine.file("nano", "#!/bin/sh\necho from nano > \"$1\"\n")
+    chmod(place, 0o755)
+    let folders = ["PATH": machine.folder + ":/usr/bin:/bin"]
+    let piped = try machine.gloss("edit", note, environment: folders)
+    #expect(piped.status == 64)
+    #expect(
+      piped.messages == """
+        gloss: there is no editor
+        hint: set EDITOR, or give the text on the command line
+
+        """)
+    let seen = try Screen().gloss(
+      "edit", note, on: machine, environment: ["PATH": machine.folder])
+    #expect(seen.status == 0, "\(seen.plain)")
+    #expect(try machine.gloss("show", note).output.hasSuffix("\n\nfrom nano\n"))
+  }
 }
