@@ -105,7 +105,7 @@ def prose(text):
             continue
         lines = block.split("\n")
         if all(line.startswith("  ") for line in lines):
-            out += table(lines) if ENTRY.match(lines[0]) else literal(block)
+            out += [".Pp", *table(lines)] if ENTRY.match(lines[0]) else literal(block)
             continue
         out.append(".Pp")
         for is_indented, group in itertools.groupby(lines, lambda line: line.startswith("  ")):
@@ -120,23 +120,30 @@ def prose(text):
 
 
 def table(lines):
-    width = max(len(match[1]) for match in map(ENTRY.match, lines) if match)
+    """A list of words and what each means. What has more columns than these two stays as it is, line by line."""
     entries = []
+    # Meanings stand below each other, also where a word has spaces in it.
+    column = max(match.start(2) for match in map(ENTRY.match, lines) if match)
     for line in lines:
         match = ENTRY.match(line)
-        if match and not line.startswith("   "):
-            entries.append([match[1], match[2]])
-        else:
+        if line.startswith("   ") or not match:
             entries[-1][1] += " " + line.strip()
-    out = [f".Bl -tag -width {'X' * min(width, 24)} -compact"]
+        elif line[column - 2 : column] == "  ":
+            entries.append([line[:column].strip(), line[column:]])
+        else:
+            entries.append([match[1], match[2]])
+    if any("  " in meaning for _, meaning in entries):
+        return literal("\n".join(lines), offset="")
+    width = max(len(word) for word, _ in entries)
+    out = [f".Bl -tag -width {'X' * min(width, 28)} -compact"]
     for word, meaning in entries:
         out += [f".It {words(word)}", *sentences(meaning)]
     return out + [".El"]
 
 
-def literal(text):
+def literal(text, offset=" -offset indent"):
     lines = [escaped(re.sub(r"^  ", "", line)) for line in text.split("\n")]
-    return [".Bd -literal -offset indent", *lines, ".Ed"]
+    return [f".Bd -literal{offset}", *lines, ".Ed"]
 
 
 def listed(command, path, taken):

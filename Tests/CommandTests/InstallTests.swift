@@ -62,6 +62,38 @@ import Testing
     #expect(found.output == "")
   }
 
+  /// What stood in two columns beside each other was once run together: `lang:en   colour:green the language`.
+  @Test(.enabled(if: Programs.has("mandoc")))
+  func `what is a table in help is one in a manual page`() throws {
+    let machine = try Machine()
+    let folder = try installed(on: machine) + "/share/man/man1"
+    /// The lines of a text, each as what stands in its columns.
+    func rows(_ text: some StringProtocol) -> [[String]] {
+      text.split(separator: "\n").map { line in
+        String(line).split(separator: #/ {2,}/#).map(String.init)
+      }
+    }
+    var count = 0
+    for command in try CommandDescription.of("gloss", on: machine).all {
+      let tables = rows(command.discussion ?? "").filter { $0.count > 1 }
+      guard !tables.isEmpty else { continue }
+      let path = folder + "/" + command.words.joined(separator: "-") + ".1"
+      let page = try machine.run("/usr/bin/mandoc", ["-T", "ascii", "-O", "width=160", path])
+      let shown = rows(page.output.replacing(#/.\u{8}/#, with: ""))
+      for row in tables {
+        count += 1
+        let isShown = shown.contains { line in
+          guard line.count == row.count, let last = line.last, let end = row.last else {
+            return false
+          }
+          return line.dropLast() == row.dropLast() && last.hasPrefix(end)
+        }
+        #expect(isShown, "\(command.words): \(row)")
+      }
+    }
+    #expect(count > 20)
+  }
+
   @Test(.enabled(if: Programs.has("groff")))
   func `groff shows the manual pages without a complaint`() throws {
     let machine = try Machine()
