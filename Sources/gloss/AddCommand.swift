@@ -13,7 +13,7 @@ struct AddCommand: ParsableCommand {
       address is there already is added to.
 
       EXAMPLE
-        gloss add essay.html --url https://example.org/essay --tag reading --tag essays
+        gloss add essay.html --url https://example.org/essay --tag essays
       """)
 
   @OptionGroup var options: LibraryOptions

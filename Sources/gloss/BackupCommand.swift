@@ -18,7 +18,7 @@ struct BackupCommand: ParsableCommand {
       without a question. For when every machine is lost: if the library has a
       passphrase (gloss passphrase set), that opens the backups that were made since.
       Otherwise write down what gloss backup --recovery-code prints, once. It opens
-      all backups of the library, whenever they are made, so keep it as you keep keys.
+      all backups of the library, whenever they are made: keep it as you keep keys.
 
       With --plain the file is not sealed: who has it can read the library.
 

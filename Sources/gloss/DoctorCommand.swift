@@ -11,14 +11,14 @@ struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Say how the library and its surroundings are, to paste.",
     discussion: """
-      Prints one block of at most 80 columns to paste into a report: versions, sizes,
-      counts, where the library stands with its hub, clock, file system, locks. There is
-      nothing in it of what the library holds, no name of a file, a machine, a person or
-      a hub, and no key. Nothing is written. gloss verify reads the whole file; this
-      looks only.
+      Prints one block of at most 80 columns to paste into a report: versions,
+      sizes, counts, where the library stands with its hub, clock, file system,
+      locks. There is nothing in it of what the library holds, no name of a file, a
+      machine, a person or a hub, and no key. Nothing is written. gloss verify reads
+      the whole file; this looks only.
 
-      With --hub the hub is asked what it is, without this machine's token; its clock is
-      compared.
+      With --hub the hub is asked what it is, without this machine's token; its
+      clock is compared.
 
       Exit status: 0 where nothing needs attention, 3 where something does; the lines
       that say what to do begin with "!".

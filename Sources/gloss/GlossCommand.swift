@@ -7,11 +7,12 @@ struct GlossCommand: AsyncParsableCommand {
     commandName: "gloss",
     abstract: "Articles, highlights and notes, on all your machines, with or without a network.",
     discussion: """
-      A record is named by the first digits of its identifier, at least four, as lists
-      show them.
+      A record is named by the first digits of its identifier, at least four, as
+      lists show them.
 
       The library is the file of --library, or of GLOSS_LIBRARY, or
-      $XDG_DATA_HOME/gloss/library.gloss (XDG_DATA_HOME is ~/.local/share where not set).
+      $XDG_DATA_HOME/gloss/library.gloss. Where XDG_DATA_HOME is not set it is
+      ~/.local/share.
 
       Data goes to standard output and everything else to standard error. Reading
       commands take --json: one JSON object on one line, with "version": 1.
@@ -25,11 +26,11 @@ struct GlossCommand: AsyncParsableCommand {
       EXIT STATUS
         0   done
         1   no such record or quote, or more than one
-        2   nothing was changed: the editor left nothing, the answer was no, or all that
-            was to be undone was written since
+        2   nothing was changed: the editor left nothing, the answer was no, or all
+            that was to be undone was written since
         3   somebody has to decide: it stopped before it would have changed more than
-            three records or deleted much of the library, a merge
-            overlaps, or doctor found something
+            three records or deleted much of the library, a merge overlaps, or
+            doctor found something
         64  the command line is wrong
         65  the input is wrong: not UTF-8, too large, not a library, not a code
         66  no such file or library

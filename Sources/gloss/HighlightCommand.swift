@@ -12,7 +12,7 @@ struct HighlightCommand: AsyncParsableCommand {
       other.
 
       EXAMPLE
-        gloss highlight 3f2a "in the margin" --note "the name of this program" --colour yellow
+        gloss highlight 3f2a "in the margin" --note "this program" --colour yellow
       """)
 
   @OptionGroup var options: LibraryOptions

@@ -53,6 +53,28 @@ import Testing
     }
   }
 
+  @Test func `in 80 columns every example is one line, and no line of a paragraph is left over`()
+    throws
+  {
+    for program in ["gloss", "gloss-hub"] {
+      for command in try CommandDescription.of(program, on: machine).all {
+        let help = try machine.run(
+          Machine.executable(program), command.words.dropFirst() + ["--help"])
+        let lines = help.output.split(separator: "\n", omittingEmptySubsequences: false)
+          .map(String.init).prefix { !$0.hasPrefix("USAGE: ") }
+        let examples = (command.discussion ?? "").split(separator: "\n").map(String.init)
+          .drop { $0 != "EXAMPLE" }.dropFirst().prefix { $0.hasPrefix("  ") }
+        #expect(!examples.isEmpty)
+        for example in examples { #expect(lines.contains(example), "\(command.words)") }
+        for (line, next) in zip(lines, lines.dropFirst()) {
+          let isHeading = line.allSatisfy { $0.isUppercase || $0 == " " }
+          guard !isHeading, !line.hasPrefix(" "), !next.isEmpty else { continue }
+          #expect(line.split(separator: " ").count > 2, "\(command.words): \(line)")
+        }
+      }
+    }
+  }
+
   @Test func `a usage that is long goes on below the command's arguments`() throws {
     #expect(
       try machine.gloss("sync", "--help").output.contains(#/\nUSAGE: gloss sync \[.*\n {18}\[/#))
