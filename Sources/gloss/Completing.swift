@@ -63,7 +63,8 @@ struct Completing {
       return typed.goingOn(with: String(decoding: rest, as: UTF8.self))
     case .zsh?:
       let escaped = word.replacing("\\", with: "\\\\").replacing(":", with: "\\:")
-      return meaning.isEmpty ? escaped : escaped + ":" + meaning
+      // zsh takes a backslash in a meaning for one of its own, too.
+      return meaning.isEmpty ? escaped : escaped + ":" + meaning.replacing("\\", with: "\\\\")
     case .fish?: return meaning.isEmpty ? word : word + "\t" + meaning
     default: return word
     }
@@ -128,6 +129,16 @@ extension Completing {
     return tags.map { Candidate(word: sign + $0) }
   }
 
+  /// What a conflict can be settled on, besides what a machine wrote.
+  static let sides = [
+    Candidate(word: "current", meaning: "what is shown"),
+    Candidate(word: "other", meaning: "the other of two"),
+    Candidate(word: "newest", meaning: "what was written last"),
+    Candidate(word: "both", meaning: "two texts, one after the other"),
+    Candidate(word: "edited", meaning: "keep what was deleted, too"),
+    Candidate(word: "deleted", meaning: "let go what was edited, too"),
+  ]
+
   func devices() throws -> [Candidate] {
     try library.deviceNames().sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map {
       Candidate(word: $0.value, meaning: "\($0.key.shortText)")
@@ -191,8 +202,7 @@ extension CompletionKind {
   /// Which side of a conflict stays.
   static let side = custom { words, index, _ in
     Completing.offer(words, index) {
-      try [Completing.Candidate(word: "current"), Completing.Candidate(word: "other")]
-        + $0.devices()
+      try Completing.sides + $0.devices()
     }
   }
 

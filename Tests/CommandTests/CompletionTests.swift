@@ -120,8 +120,7 @@ import Testing
     #expect(shown.contains("gloss list -is:unread"))
     #expect(shown.contains(#"gloss list --tag=two\ words"#))
     #expect(shown.contains("gloss tag --matching=kind:note"))
-    // zsh takes the backslash of the escape for one of its own.
-    #expect(shown.contains("article On u{1b}[31mmarginalia: $(touch pwned)"))
+    #expect(shown.contains("article On \\u{1b}[31mmarginalia: $(touch pwned)"))
     #expect(!shown.contains("\u{1B}[31mmarg"))
     #expect(isUntouched(machine))
   }
@@ -168,7 +167,7 @@ import Testing
     #expect(try offer("fish") == ["+$(touch pwned)", "+it's", "+two words"])
     let record = try offered(["show"], "positional@0", [""], on: machine, shell: "zsh")
     #expect(
-      record.output.hasPrefix("\(id):article On \\u{1b}[31mmarginalia: $(touch pwned)\n"))
+      record.output.hasPrefix("\(id):article On \\\\u{1b}[31mmarginalia: $(touch pwned)\n"))
   }
 
   @Test func `only what fits is offered: articles, records in conflict, fields, devices`() throws {
@@ -189,6 +188,19 @@ import Testing
     #expect(
       try offered(["undelete"], "positional@0", [String(note.prefix(2))], on: machine).output
         .hasPrefix(note))
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func `whatever a conflict can be settled on is offered`(shell: String) throws {
+    let (machine, id) = try machine()
+    func offer(_ typed: String) throws -> [String] {
+      try offered(["resolve"], "--keep", [id, "--keep", typed], on: machine, shell: shell).output
+        .split(separator: "\n").map { String($0.prefix(while: \.isLetter)) }
+        .filter { !$0.isEmpty }
+    }
+    #expect(
+      try offer("") == ["current", "other", "newest", "both", "edited", "deleted", "desk"])
+    #expect(try offer("bo") == ["both"])
   }
 
   @Test func `a query is completed by fields, what can stand behind them, and saved queries`()
