@@ -23,6 +23,8 @@ public struct LibraryConflict: Sendable {
   public struct Edit: Sendable {
     public let field: Name
     public let version: Version
+    /// What the delete had seen there; `nil` where that was nothing.
+    public let before: Value?
   }
 }
 
@@ -98,15 +100,40 @@ extension Library {
     of record: Record, in snapshot: Snapshot
   ) throws -> [LibraryConflict.Edit] {
     let deletes = Set(record.basis.heads[Field.deleted] ?? [])
-    let covered = Set(
-      try snapshot.history(of: record.key).filter { deletes.contains($0.change.dot) }
-        .flatMap(\.change.covers))
+    let changes = Dictionary(
+      try snapshot.history(of: record.key).map { ($0.change.dot, $0.change) }
+    ) { first, _ in first }
+    let covered = Set(deletes.compactMap { changes[$0] }.flatMap(\.covers))
     let kind = snapshot.schema[record.key.kind]
     return try record.basis.heads.keys.sorted()
       .filter { $0 != Field.deleted && kind?.policy(of: $0) == .keep }
       .flatMap { field in
         try snapshot.versions(of: field, in: record.key).filter { !covered.contains($0.dot) }
-          .map { LibraryConflict.Edit(field: field, version: $0) }
+          .map { version in
+            LibraryConflict.Edit(
+              field: field, version: version,
+              before: seen(before: version, of: field, in: changes, covered: covered))
+          }
       }
+  }
+
+  /// The newest value that a delete had seen of those that a version was made from.
+  private static func seen(
+    before version: Version, of field: Name, in changes: [Dot: Change], covered: Set<Dot>
+  ) -> Value? {
+    var known: Set<Dot> = []
+    var waiting = [version.dot]
+    var newest: (timestamp: Timestamp, value: Value)?
+    while let dot = waiting.popLast() {
+      guard let change = changes[dot], let write = change.write(to: field),
+        known.insert(dot).inserted
+      else { continue }
+      if !covered.contains(dot) {
+        waiting += write.parents
+      } else if newest.map({ $0.timestamp < change.timestamp }) ?? true {
+        newest = (change.timestamp, write.value)
+      }
+    }
+    return newest?.value
   }
 }

@@ -34,22 +34,24 @@ struct ConflictPage {
   // MARK: - Values
 
   private func printValues() throws {
-    let texts = try conflict.versions.map { try text(of: $0.value) }
-    let base = try conflict.ancestors.first.map { try text(of: $0.value) } ?? nil
     heading("\(Text.line(field.text)) has \(conflict.versions.count) values")
     try printAncestor()
     for (number, version) in conflict.versions.enumerated() {
       Output.line()
       printSide("\(number + 1)", version, number == 0 ? "shown" : "")
       // Without an ancestor each is compared with the one that is shown.
-      let old = base ?? (conflict.ancestors.isEmpty && number > 0 ? texts[0] : nil)
-      if let old, let new = texts[number] {
-        body(DiffText(WordDiff(from: old, to: new), isWhole: isWhole).styled)
-      } else {
-        body(try value(version.value))
-      }
+      let first = number > 0 ? conflict.versions[0] : nil
+      try printDifference(version, from: (conflict.ancestors.first ?? first)?.value)
     }
     try printMerge()
+  }
+
+  /// The value, with the words that it took away from `old` and those that it put there, where both are texts.
+  private func printDifference(_ version: Version, from old: Value?) throws {
+    guard let old = try old.flatMap({ try text(of: $0) }),
+      let new = try text(of: version.value)
+    else { return body(try value(version.value)) }
+    body(DiffText(WordDiff(from: old, to: new), isWhole: isWhole).styled)
   }
 
   private func printAncestor() throws {
@@ -57,8 +59,7 @@ struct ConflictPage {
     guard let ancestor = conflict.ancestors.first else {
       var line = StyledText("before", .heading)
       line.append("  nothing: they were written independently", .faint)
-      Output.line(line.rendered())
-      return
+      return body(line, indent: 0)
     }
     let more = conflict.ancestors.count - 1
     let remark = more == 0 ? "" : "and \(more) more, for it was settled twice at once"
@@ -132,10 +133,18 @@ struct ConflictPage {
       Output.line()
       printSide(number == 0 ? "deleted" : "and", delete, "without having seen what follows")
     }
+    var last: Name?
     for edit in conflict.edits {
+      let name = Text.line(edit.field.text, width: 20)
+      if let before = edit.before, edit.field != last {
+        Output.line()
+        heading("\(name) before")
+        body(try value(before))
+      }
+      last = edit.field
       Output.line()
-      printSide(Text.line(edit.field.text, width: 20), edit.version, "")
-      body(try value(edit.version.value))
+      printSide(name, edit.version, "")
+      try printDifference(edit.version, from: edit.before)
     }
   }
 

@@ -88,10 +88,11 @@ final class ConflictedMachine {
     }
   }
 
-  /// Gives an article another title, and deletes it as somebody who did not see that.
-  func editAndDelete(_ name: String, title: String) throws {
+  /// Gives an article another title and an author, and deletes it as somebody who did not see that.
+  func editAndDelete(_ name: String, title: String, author: String? = nil) throws {
     let seen = try item(name)
     try write([.text(title)], into: ReadingField.title, of: name)
+    if let author { try write([.text(author)], into: ReadingField.author, of: name) }
     _ = try library { try $0.delete(seen) }
   }
 

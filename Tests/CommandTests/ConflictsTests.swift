@@ -82,6 +82,32 @@ import Testing
     #expect(plain.output == shown.output)
   }
 
+  @Test func `an edit that a delete did not see stands below what it was made from`() throws {
+    let desk = try ConflictedMachine()
+    let article = try desk.article("On marginalia", url: "https://example.org/essay")
+    try desk.write([.text("On notes")], into: "title", of: article)
+    try desk.editAndDelete(article, title: "On notes in margins", author: "Le Guin")
+    let shown = try desk.machine.gloss("conflicts", "show", article)
+    #expect(
+      shown.masked == """
+        c60a  article  On notes in margins
+
+        edited and deleted
+
+        deleted  desk  MINUTE  without having seen what follows
+
+        author  desk  MINUTE
+          Le Guin
+
+        title before
+          On notes
+
+        title  desk  MINUTE
+          On notes{+ in margins+}
+
+        """)
+  }
+
   @Test func `Chinese, Japanese and emoji wrap where the terminal ends`() throws {
     let desk = try ConflictedMachine()
     let family = "\u{1F469}\u{200D}\u{1F469}\u{200D}\u{1F467}"

@@ -66,6 +66,7 @@ import Testing
     #expect(conflict.conflict.reason == .editedAndDeleted)
     #expect(conflict.edits.map(\.field) == ["title"])
     #expect(conflict.edits.map(\.version.value) == [.text("Better")])
+    #expect(conflict.edits.map(\.before) == [article.title.map(Value.text)])
     #expect(try desk.article(article.id)?.isDeleted == false)
     try desk.undelete(conflict.item)
     try await shelf.sync(desk, lap)
