@@ -37,12 +37,14 @@ struct DevicesCommand: AsyncParsableCommand {
       if output.isJSON {
         return JSON.print([("devices", .array(devices.map(DevicesCommand.json)))])
       }
-      let width = devices.map { Text.columns(DevicesCommand.name($0)) }.max() ?? 0
-      for device in devices {
-        Output.line(
-          DevicesCommand.digits(device) + "  " + Text.padded(DevicesCommand.name(device), to: width)
-            + "  " + DevicesCommand.state(device))
-      }
+      MachineList(
+        rows: devices.map { device in
+          (
+            DevicesCommand.digits(device) + "  " + DevicesCommand.name(device),
+            DevicesCommand.state(device)
+          )
+        }
+      ).print()
       if try library.isKeyDue() {
         Output.note("a machine was revoked, and the others do not have a new key yet")
         Output.note("hint: run gloss devices revoke again for the same machine")
@@ -192,11 +194,11 @@ extension DevicesCommand {
       } : named
     guard let first = matching.first else {
       throw Failure(
-        .noMatch, "no machine is called \(Text.line(text))", hint: "gloss devices shows them")
+        .noMatch, "no machine is called \(Text.repeated(text))", hint: "gloss devices shows them")
     }
     guard matching.count == 1 else {
       throw Failure(
-        .noMatch, "\(Text.line(text)) names more than one machine",
+        .noMatch, "\(Text.repeated(text)) names more than one machine",
         details: matching.map { digits($0) + "  " + name($0) }, hint: "give the digits instead")
     }
     return first

@@ -29,9 +29,11 @@ enum Output {
 
   private static let waitingNotes = Locked<[String]>([])
 
-  /// Writes a line about what went wrong to standard error.
+  /// Writes about what went wrong to standard error: on a terminal in lines that fit.
   static func complain(_ text: String) {
-    put(text + "\n", to: stderr)
+    let terminal = Terminal.messages
+    let lines = terminal.isTerminal ? Text.lines(text, width: terminal.width) : [text]
+    for line in lines { put(line + "\n", to: stderr) }
   }
 
   /// Writes out what is buffered, before something is asked about it.

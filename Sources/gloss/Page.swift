@@ -6,17 +6,32 @@ struct Page {
   let item: Item
   let naming: Naming
 
+  /// How far values stand from the left.
+  private static let valueColumn = 12
+
   /// A name and its value, in columns.
-  static func field(_ name: String, _ value: String) {
-    Output.line(Style.faint.on(Text.padded(name, to: 10)) + "  " + value)
+  static func field(_ name: String, _ value: String, _ style: Style? = nil) {
+    field(name, StyledText(value, style))
+  }
+
+  /// A name and its value, in columns: on as many lines as that takes on a terminal, and on one elsewhere.
+  static func field(_ name: String, _ value: StyledText) {
+    var start = StyledText(Text.padded(name, to: valueColumn - 2), .faint).rendered() + "  "
+    let width = Terminal.output.width - valueColumn
+    for line in Terminal.output.isTerminal ? value.wrapped(to: width) : [value] {
+      Output.line(start + line.rendered())
+      start = String(repeating: " ", count: valueColumn)
+    }
   }
 
   func printHead() {
     let entry = item.entry
-    Self.field(
-      item.kind.rawValue,
-      Style.name.on(naming.short(item.key))
-        + (entry.isDeleted ? "  " + Style.attention.on("(deleted)") : ""))
+    var name = StyledText(naming.short(item.key), .name)
+    if entry.isDeleted {
+      name.append("  ")
+      name.append("(deleted)", .attention)
+    }
+    Self.field(item.kind.rawValue, name)
     switch item {
     case .article(let article):
       let fields = [
@@ -24,8 +39,7 @@ struct Page {
         ("url", article.url), ("language", article.language), ("published", article.published),
       ]
       for case (let name, let value?) in fields {
-        let line = Text.line(value)
-        Self.field(name, name == "title" ? Style.heading.on(line) : line)
+        Self.field(name, Text.line(value), name == "title" ? .heading : nil)
       }
       let claims =
         (article.isFavourite ? ", favourite" : "") + (article.isArchived ? ", archived" : "")
@@ -45,9 +59,12 @@ struct Page {
       }
     }
     Self.field("saved", CivilTime.minute(UInt64(max(0, entry.saved))))
-    if !entry.tags.isEmpty {
-      Self.field("tags", entry.tags.map { Style.tag.on(Text.line($0)) }.joined(separator: ", "))
+    var tags = StyledText()
+    for tag in entry.tags {
+      if !tags.isEmpty { tags.append(", ") }
+      tags.append(Text.line(tag), .tag)
     }
+    if !tags.isEmpty { Self.field("tags", tags) }
   }
 
   /// Highlights in the order of the text, each with its notes, then the notes about the record itself.

@@ -102,10 +102,10 @@ struct ShowCommand: ParsableCommand {
     }
     let conflicts = at == nil ? try library.conflicts(of: item.key) : []
     if !conflicts.isEmpty {
-      Page.field(
-        "conflict",
-        Style.attention.on(conflicts.map(\.conflict.field.text).joined(separator: ", "))
-          + " (gloss conflicts)")
+      let fields = conflicts.map { Text.line($0.conflict.field.text) }
+      var words = StyledText(fields.joined(separator: ", "), .attention)
+      words.append(" (gloss conflicts)")
+      Page.field("conflict", words)
     }
     if case .note(let note) = item {
       Output.line()

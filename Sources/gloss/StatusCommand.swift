@@ -100,7 +100,7 @@ private struct LibraryState {
       Page.field("synced", CivilTime.minute(contact.milliseconds) + ", \(ago) ago")
       if let words = HubClock.words(for: contact.clockDifference) {
         let isFar = contact.clockDifference.map { $0.magnitude >= HubClock.limit } ?? false
-        Page.field("clock", isFar ? Style.attention.on(words) : words)
+        Page.field("clock", words, isFar ? .attention : nil)
       }
     }
     Page.field("unsent", unsentWords)
@@ -136,7 +136,7 @@ private struct LibraryState {
   /// A line about what somebody may have to look after, where there is any.
   private func attend(_ name: String, _ count: Int, _ words: String, else other: String? = nil) {
     if count > 0 {
-      Page.field(name, Style.attention.on(words))
+      Page.field(name, words, .attention)
     } else if let other {
       Page.field(name, other)
     }
@@ -146,16 +146,16 @@ private struct LibraryState {
   private func printDevices() {
     guard origins.count > 1 else { return }
     Output.line()
-    let names = origins.map { naming.device($0.replica) }
-    let width = names.map(Text.columns).max() ?? 0
     let changes = origins.map { Shown.count(Int(clamping: $0.changeCount), "change") }
     let changeWidth = changes.map(\.count).max() ?? 0
-    for (number, origin) in origins.enumerated() {
-      Output.line(
-        Text.padded(names[number], to: width) + "  "
-          + Text.padded(changes[number], to: changeWidth) + "  last "
+    let rows = zip(origins, changes).map { origin, changes in
+      (
+        naming.device(origin.replica),
+        Text.padded(changes, to: changeWidth) + "  last "
           + CivilTime.minute(origin.lastMilliseconds)
-          + (origin.replica == id ? "  (this machine)" : ""))
+          + (origin.replica == id ? "  (this machine)" : "")
+      )
     }
+    MachineList(rows: rows).print()
   }
 }

@@ -107,7 +107,8 @@ struct StyledText {
       let end = place.map { $0 > rest.startIndex ? $0 : index } ?? index
       let lineEnd = max(end, rest.startIndex + 1)
       let next = rest[lineEnd...].firstIndex { $0.character != " " } ?? rest.endIndex
-      return (lineEnd, next)
+      let last = rest[..<lineEnd].lastIndex { $0.character != " " }
+      return (last.map { $0 + 1 } ?? lineEnd, next)
     }
     return (rest.endIndex, rest.endIndex)
   }

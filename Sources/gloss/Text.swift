@@ -27,6 +27,32 @@ enum Text {
     return result + "…"
   }
 
+  /// Returns text in lines of at most `width` columns, broken at spaces only: a word may be a path, to be copied whole.
+  static func lines(_ text: String, width: Int) -> [String] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { paragraph in
+      var lines: [String] = []
+      var line = ""
+      // Spaces beside each other are words without letters between them.
+      for word in paragraph.split(separator: " ", omittingEmptySubsequences: false) {
+        if columns(line) + columns(String(word)) <= width || line.allSatisfy({ $0 == " " }) {
+          line += word + " "
+          continue
+        }
+        lines.append(line)
+        line = word + " "
+      }
+      return (lines + [line]).map { line in
+        String(line[..<(line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex)])
+      }
+    }
+  }
+
+  /// Returns what somebody typed as a message repeats it.
+  static func repeated(_ argument: String) -> String { line(argument, width: 60) }
+
+  /// Returns a path for a message: whole, unless it is longer than anybody's.
+  static func path(_ path: String) -> String { line(path, width: 200) }
+
   /// Returns the same for what most content is, printable ASCII and white space, of which a column is a byte; `nil` for other content.
   /// Clusters of characters are what takes the time of a long list.
   private static func plainLine(_ content: String, width: Int) -> String? {

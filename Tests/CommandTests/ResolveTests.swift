@@ -59,7 +59,7 @@ import Testing
     #expect(kept.status == 3)
     #expect(kept.plain.contains("lines with marks are left in it: nothing was changed\n"))
     let path = try #require(
-      kept.plain.firstMatch(of: #/hint: what you wrote is kept in (\S+)/#)?.1)
+      kept.plain.firstMatch(of: #/hint: what you wrote is kept in\s+(\S+)/#)?.1)
     let left = try #require(FileManager.default.contents(atPath: String(path)))
     #expect(
       String(decoding: left, as: UTF8.self).contains("\n=======\na green car\n>>>>>>> 2 desk "))
@@ -87,7 +87,7 @@ import Testing
       ))
     let marked = try merge("true")
     #expect(marked.status == 3)
-    let path = try #require(marked.messages.firstMatch(of: #/the merge is kept in (\S+)/#)?.1)
+    let path = try #require(marked.messages.firstMatch(of: #/the merge is kept in\s+(\S+)/#)?.1)
     #expect(FileManager.default.fileExists(atPath: String(path)))
     #expect(desk.machine.libraryBytes == before)
     // It names its variables, as one of git does.
