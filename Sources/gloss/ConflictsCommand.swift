@@ -104,7 +104,7 @@ extension Library {
     guard conflicts.isEmpty else { return conflicts }
     throw Failure(
       .noMatch,
-      field.map { "\(Text.line($0)) is not in conflict" } ?? "nothing of it is in conflict",
+      field.map { "\(Text.repeated($0)) is not in conflict" } ?? "nothing of it is in conflict",
       hint: "gloss conflicts lists what is")
   }
 }

@@ -31,19 +31,19 @@ extension Failure {
     case .sync(let error): self.init(error)
     case .noSuchRecord(let name):
       self.init(
-        .noMatch, "no record's name begins with \(Text.line(name))",
+        .noMatch, "no record's name begins with \(Text.repeated(name))",
         hint: "gloss list shows the names; gloss list --kind note those of notes")
     case .ambiguousPrefix(let prefix, let candidates):
       self.init(
-        .noMatch, "\(Text.line(prefix)) names more than one record",
+        .noMatch, "\(Text.repeated(prefix)) names more than one record",
         details: candidates.map { "\($0.id)  \($0.kind)" }, hint: "give more digits")
     case .notAPrefix(let text):
       self.init(
-        .usage, "\(Text.line(text)) is not the name of a record",
+        .usage, "\(Text.repeated(text)) is not the name of a record",
         hint: "a record is named by 4 to 32 of the digits 0-9 and a-f; gloss list shows them")
     case .notAURL(let text):
       self.init(
-        .badInput, "\(Text.line(text)) is not an http or https address",
+        .badInput, "\(Text.repeated(text)) is not an http or https address",
         hint: "write it in full, as in https://example.org/essay")
     case .noText(let id):
       self.init(
@@ -74,11 +74,12 @@ extension Failure {
         hint: "--occurrence is from 1 to \(count)")
     case .notATag(let tag):
       self.init(
-        .badInput, "\u{201C}\(Text.line(tag))\u{201D} cannot be a tag",
+        .badInput, "\u{201C}\(Text.repeated(tag))\u{201D} cannot be a tag",
         hint: "a tag has 1 to 150 bytes, no control characters, and no space at its ends")
     case .notADate(let text):
       self.init(
-        .badInput, "\(Text.line(text)) is not a date", hint: "write 2026-11-24, 2026-11 or 2026")
+        .badInput, "\(Text.repeated(text)) is not a date", hint: "write 2026-11-24, 2026-11 or 2026"
+      )
     case .notUTF8(let offset):
       self.init(
         .badInput, "the text is not UTF-8: byte \(offset) is not part of a character",
@@ -198,42 +199,42 @@ extension Failure {
     switch error {
     case .notFound(let path):
       self.init(
-        .noInput, "there is no library at \(Text.line(path))",
+        .noInput, "there is no library at \(Text.path(path))",
         hint:
           "gloss init makes one, gloss join brings one from another machine; --library PATH names one elsewhere"
       )
     case .alreadyExists(let path):
       self.init(
-        .cannotCreate, "\(Text.line(path)) exists already",
+        .cannotCreate, "\(Text.path(path)) exists already",
         hint: "use it as it is, or name another place with --library PATH")
     case .notALibrary(let path):
       self.init(
-        .badInput, "\(Text.line(path)) is not a gloss library",
+        .badInput, "\(Text.path(path)) is not a gloss library",
         hint: "check --library and GLOSS_LIBRARY")
     case .newerFormat(let path, let found, let supported):
       self.init(
         .tooOld,
-        "\(Text.line(path)) was written by a newer gloss (format \(found); this one knows \(supported))",
+        "\(Text.path(path)) was written by a newer gloss (format \(found); this one knows \(supported))",
         hint: "update gloss on this machine; nothing was changed")
     case .busy(let path):
       self.init(
-        .busy, "\(Text.line(path)) is in use by another program",
+        .busy, "\(Text.path(path)) is in use by another program",
         hint: "try again when the other gloss has finished")
     case .readOnly(let path):
       self.init(
-        .refused, "\(Text.line(path)) may not be written to",
+        .refused, "\(Text.path(path)) may not be written to",
         hint: "check the permissions of the file and of its folder")
     case .full(let path):
       self.init(
-        .inputOutput, "there is no space left for \(Text.line(path))",
+        .inputOutput, "there is no space left for \(Text.path(path))",
         hint: "make room and try again; the library is as it was before")
     case .corrupt(let path, let detail):
       self.init(
-        .fault, "\(Text.line(path)) is damaged: \(Text.line(detail, width: 160))",
+        .fault, "\(Text.path(path)) is damaged: \(Text.line(detail, width: 160))",
         hint: Self.damagedFileHint)
     case .io(let path, let detail):
       self.init(
-        .inputOutput, "\(Text.line(path)): \(Text.line(detail, width: 160))",
+        .inputOutput, "\(Text.path(path)): \(Text.line(detail, width: 160))",
         hint: "the library is as it was before")
     case .noSuchChange(let dot):
       self.init(

@@ -53,10 +53,10 @@ extension Failure {
           "two copies of the library were used as that device; gloss sync on both keeps all of it")
     case .isLibrary(let path):
       self.init(
-        .cannotCreate, "\(Text.line(path)) is the library itself", hint: "choose another name")
+        .cannotCreate, "\(Text.path(path)) is the library itself", hint: "choose another name")
     case .exists(let path):
       self.init(
-        .cannotCreate, "\(Text.line(path)) exists already",
+        .cannotCreate, "\(Text.path(path)) exists already",
         hint: "choose another name, or replace it with --force")
     case .file(let path, let code):
       let status: Status =
@@ -65,7 +65,7 @@ extension Failure {
         case EACCES, EPERM, EROFS: .refused
         default: .inputOutput
         }
-      let name = path == "-" ? "standard input" : Text.line(path)
+      let name = path == "-" ? "standard input" : Text.path(path)
       self.init(status, "\(name): \(String(cString: strerror(code)))")
     case .damaged(let found):
       self.init(
@@ -74,7 +74,7 @@ extension Failure {
         hint: "gloss verify and gloss repair look after a library; older backups may be whole")
     case .unreadable(let path):
       self.init(
-        .inputOutput, "what was written to \(Text.line(path)) is not what is read back",
+        .inputOutput, "what was written to \(Text.path(path)) is not what is read back",
         hint: "the disk is failing, or the memory: try another one; no file was left")
     case .otherState(let expected, let found):
       self.init(

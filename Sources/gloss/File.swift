@@ -60,7 +60,7 @@ enum File {
       default: .inputOutput
       }
     return Failure(
-      status, "\(path): \(String(cString: strerror(errno)))",
+      status, "\(Text.path(path)): \(String(cString: strerror(errno)))",
       hint: status == .noInput
         ? "name a file that is there, or - for standard input"
         : "check the file's permissions and its disk")

@@ -46,7 +46,7 @@ enum Main {
       failure.report()
       Glibc.exit(failure.status.rawValue)
     }
-    let message = GlossCommand.message(for: error)
+    let message = withShortArguments(GlossCommand.message(for: error))
     guard GlossCommand.exitCode(for: error) == .success else {
       // A shell that asks for what to offer is in the middle of a line that somebody types.
       if CommandLine.arguments.dropFirst().first == "---completion" { Glibc.exit(0) }
@@ -58,5 +58,16 @@ enum Main {
     Output.write(CompletionScript.completed(text))
     Output.finish()
     Glibc.exit(0)
+  }
+
+  /// Returns a message of the parser, which repeats arguments and values of options whole.
+  private static func withShortArguments(_ message: String) -> String {
+    CommandLine.arguments.reduce(message) { message, argument in
+      let value = argument.firstIndex(of: "=").map { argument[$0...].dropFirst() } ?? ""
+      return [argument[...], value].reduce(message) { message, text in
+        let short = Text.repeated(String(text))
+        return short.hasSuffix("…") ? message.replacing(text, with: short) : message
+      }
+    }
   }
 }

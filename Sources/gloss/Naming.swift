@@ -54,7 +54,7 @@ extension Library {
           + "  " + Text.line(headline, width: 50)
       }
       throw Failure(
-        .noMatch, "\(Text.line(prefix)) names more than one record", details: lines,
+        .noMatch, "\(Text.repeated(prefix)) names more than one record", details: lines,
         hint: "give more digits")
     }
   }
@@ -70,7 +70,7 @@ extension Library {
     let item = try named(name)
     guard case .article(let article) = item else {
       throw Failure(
-        .noMatch, "\(Text.line(name)) is \(item.kind.withArticle), not an article",
+        .noMatch, "\(Text.repeated(name)) is \(item.kind.withArticle), not an article",
         hint: "gloss list shows the articles")
     }
     return article

@@ -86,7 +86,7 @@ struct RestoreCommand: ParsableCommand {
 
   /// Has a person or a file say what opens a backup.
   private func key(for header: BackupHeader) throws -> RootKey {
-    if let keyFile { return try code(try File.read(keyFile, limit: 16_384), for: header) }
+    if let keyFile { return try code(in: keyFile, for: header) }
     if let bytes = header.wrappedKey {
       let wrapped = try wrappedKey(bytes)
       let passphrase =
@@ -105,7 +105,7 @@ struct RestoreCommand: ParsableCommand {
         .refused, "the backup is sealed, and nothing here opens it",
         hint: "--key-file FILE names a file with what gloss backup --recovery-code printed")
     }
-    return try code(Array(try Prompt.secret("recovery code").utf8), for: header)
+    return try code(try Prompt.secret("recovery code"), from: nil, for: header)
   }
 
   private func wrappedKey(_ bytes: [UInt8]) throws -> WrappedRootKey {
@@ -116,14 +116,26 @@ struct RestoreCommand: ParsableCommand {
     }
   }
 
-  private func code(_ bytes: [UInt8], for header: BackupHeader) throws -> RootKey {
+  private func code(in path: String, for header: BackupHeader) throws -> RootKey {
+    let source = path == "-" ? "standard input" : Text.line(path)
+    return try code(
+      String(decoding: try File.read(path), as: UTF8.self), from: source, for: header)
+  }
+
+  private func code(
+    _ text: String, from source: String?, for header: BackupHeader
+  ) throws -> RootKey {
+    let hint = "gloss backup --recovery-code prints it on a machine that has the library"
     let code: RecoveryCode
     do {
-      code = try RecoveryCode(parsing: try ImportedText.decode(bytes[...]))
-    } catch let error as PairingCodeError {
-      guard let failure = Failure(error) else { throw error }
-      throw failure.hinting(
-        "gloss backup --recovery-code prints it on a machine that has the library")
+      code = try RecoveryCode(parsing: text)
+    } catch PairingCodeError.notACode {
+      throw Failure(
+        .badInput,
+        source.map { "there is no recovery code in \($0)" } ?? "this is not a recovery code",
+        hint: hint + "; it begins with glosskey")
+    } catch {
+      throw Failure(error)?.hinting(hint) ?? error
     }
     guard code.library == header.library else {
       throw Failure(

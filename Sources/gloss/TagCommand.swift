@@ -47,7 +47,7 @@ struct TagCommand: ParsableCommand {
       case "+": adding.append(String(tag.dropFirst()))
       case "-" where !tag.hasPrefix("--"): removing.append(String(tag.dropFirst()))
       default:
-        throw ValidationError("\(Text.line(tag)) is neither +TAG nor -TAG")
+        throw ValidationError("\(Text.repeated(tag)) is neither +TAG nor -TAG")
       }
     }
     guard !adding.isEmpty || !removing.isEmpty else {

@@ -32,6 +32,16 @@ import Testing
     let refused = try lap.gloss("restore", "--key-file", "-", backup, input: wrong)
     #expect(refused.status == 77 && refused.messages.contains("the code is of another library"))
     #expect(!FileManager.default.fileExists(atPath: lap.libraryPath))
+    for path in [backup, try lap.file("todo", "buy milk\n")] {
+      let none = try lap.gloss("restore", "--key-file", path, backup)
+      #expect(none.status == 65)
+      #expect(
+        none.messages == """
+          gloss: there is no recovery code in \(path)
+          hint: gloss backup --recovery-code prints it on a machine that has the library; it begins with glosskey
+
+          """)
+    }
     let restored = try lap.gloss("restore", "--key-file", "-", backup, input: code.output)
     #expect(restored.status == 0, "\(restored)")
     #expect(restored.messages.contains("restored the backup of "))

@@ -55,6 +55,29 @@ import Testing
     #expect(try machine.gloss("edit", article, "--title=- x").status == 0)
   }
 
+  @Test func `a message repeats no more of an argument than fits a line`() throws {
+    let (machine, article) = try machine()
+    for long in [String(repeating: "x", count: 3_000), String(repeating: "and ", count: 900)] {
+      for arguments in [
+        [long], ["show", long], ["add", long], ["list", "--kind=" + long], ["list", "--" + long],
+        ["list", "--limit", long], ["note", article, "n", long], ["tag", article, long],
+        ["highlight", article, long], ["edit", article, "--url", long], ["diff", article, long],
+        ["edit", article, "--date", long], ["tag", article, "+" + long], ["show", "--at", long],
+        ["conflicts", "show", article, "--field", long], ["backup", long], ["log", "--by", long],
+        ["list", "--library", long], ["query", "save", long, "x"], ["undo", long],
+      ] {
+        let outcome = try machine.run(
+          Machine.executable("gloss"), arguments,
+          environment: ["GLOSS_LIBRARY": machine.libraryPath])
+        #expect(outcome.status != 0)
+        for line in outcome.messages.split(separator: "\n") {
+          #expect(line.count < 260, "\(arguments.map { $0.prefix(20) }): \(line.count)")
+        }
+      }
+      #expect(try machine.gloss("show", long).messages.contains("\(long.prefix(50))"))
+    }
+  }
+
   @Test func `a library that is missing`() throws {
     let machine = try Machine()
     try expect(
