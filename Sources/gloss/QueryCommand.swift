@@ -93,7 +93,11 @@ struct QueryCommand: ParsableCommand {
       let width = queries.map { Text.columns(Text.line($0.name)) }.max() ?? 0
       for query in queries {
         let name = Text.padded(Text.line(query.name), to: width)
-        Output.line(Style.name.on(name) + "  " + Text.line(query.text))
+        let room = max(8, Terminal.output.width - width - 2)
+        let text =
+          Terminal.output.isTerminal
+          ? Text.line(query.text, width: room) : Text.line(query.text)
+        Output.line(Style.name.on(name) + "  " + text)
       }
     }
   }
