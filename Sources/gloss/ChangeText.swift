@@ -38,6 +38,12 @@ enum ChangeText {
         aside.map { Shown.value($0, of: field, width: max(8, room / 3)) }.joined(separator: ", "))
       return text
     }
+    guard old != write.new else {
+      // As undo does, which opens a conflict again.
+      text.append(Shown.value(old, of: field, width: max(8, room - 6)))
+      text.append(" again", .faint)
+      return text
+    }
     text.append(Shown.value(old, of: field, width: half))
     text.append(" -> ", .faint)
     text.append(new)

@@ -165,6 +165,25 @@ import Testing
     #expect(try desk.item(highlight).headline == "wished to live")
   }
 
+  @Test func `undo of a resolution opens the same conflict again`() throws {
+    let desk = try ConflictedMachine()
+    let note = try desk.note("one two three", "one 2 three", "one zwei three")
+    func page() throws -> String {
+      try desk.machine.gloss("conflicts", "show", note).output
+        .replacing(/\d{4}-\d\d-\d\d \d\d:\d\d/, with: "TIME")
+    }
+    let before = try page()
+    #expect(before.contains("\n  one two three\n"))
+    for (option, value) in [("--keep", "other"), ("--keep", "current"), ("--value", "four")] {
+      #expect(try desk.machine.gloss("resolve", note, option, value).status == 0)
+      #expect(try desk.machine.gloss("undo").status == 0)
+      #expect(try page() == before)
+      #expect(try desk.machine.gloss("resolve", note, "--merge").status == 3)
+    }
+    let history = try desk.machine.gloss("history", note).output
+    #expect(history.contains("\"one zwei three\" again"))
+  }
+
   @Test func `of a long text only what is near a change is shown, unless all is wanted`() throws {
     let desk = try ConflictedMachine()
     let lines = (1...400).map { "This is line \($0) of a long text.\n" }
