@@ -14,8 +14,8 @@ internal import GlossCore
 /// What the writes to a field put back that undid resolutions.
 struct PutBack {
   private var writeByDot: [Dot: Dot] = [:]
-  /// Whether that cannot be known of some, because a value that may be theirs is not kept on this machine.
-  private(set) var isUncertain = false
+  /// Those of which it cannot be known, because a value that may be theirs is not kept on this machine.
+  private(set) var uncertain: Set<Dot> = []
 
   /// - Parameter writes: All that was ever written to the field.
   init(_ writes: [Dot: Write]) {
@@ -32,7 +32,7 @@ struct PutBack {
       if Set(found.keys.map { writes[$0]?.value }).count > 1 {
         writeByDot.merge(found) { first, _ in first }
       } else if siblings.count > 1, replaced.contains(where: { $0.1?.isLeftOut ?? true }) {
-        isUncertain = true
+        uncertain.formUnion(siblings)
       }
     }
   }

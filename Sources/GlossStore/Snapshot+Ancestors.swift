@@ -11,15 +11,27 @@ extension Snapshot {
   /// - Complexity: Linear in the changes of the record.
   public func ancestors(of field: Name, in key: RecordKey) throws -> [Version] {
     let writes = try writes(to: field, of: key)
-    let putBack = PutBack(writes.mapValues(\.write))
-    guard !putBack.isUncertain else { return [] }
-    func parents(of dot: Dot) -> [Dot] {
-      putBack[dot].map { [$0] } ?? writes[dot]?.write.parents ?? []
-    }
     // Equal values are one: what any of them descends from, all do.
     let heads = Dictionary(grouping: try versions(of: field, in: key), by: \.value)
       .values.map { $0.map(\.dot) }
     guard heads.count > 1 else { return [] }
+    let greatest = Self.greatestCommonAncestors(of: heads, in: writes.mapValues(\.write))
+    var ancestors: [Version] = []
+    for dot in greatest {
+      guard let known = writes[dot] else { continue }
+      ancestors.append(Version(dot: dot, timestamp: known.timestamp, value: known.write.value))
+    }
+    ancestors.sort { ($0.timestamp, $0.dot) > ($1.timestamp, $1.dot) }
+    var seen: Set<Value> = []
+    return ancestors.filter { seen.insert($0.value).inserted }
+  }
+
+  /// Returns the newest writes that something in each of `heads` descends from; none where that is not known.
+  static func greatestCommonAncestors(of heads: [[Dot]], in writes: [Dot: Write]) -> Set<Dot> {
+    let putBack = PutBack(writes)
+    func parents(of dot: Dot) -> [Dot] {
+      putBack[dot].map { [$0] } ?? writes[dot]?.parents ?? []
+    }
     func ancestry(of dots: [Dot]) -> Set<Dot> {
       var found: Set<Dot> = []
       var waiting = dots
@@ -31,17 +43,12 @@ extension Snapshot {
     }
     var common = ancestry(of: heads[0])
     for dots in heads.dropFirst() { common.formIntersection(ancestry(of: dots)) }
+    // What all come from is not changed by what it was made from.
+    guard putBack.uncertain.isSubset(of: common) else { return [] }
     // Every set of ancestors has its own ancestors in it, so what no common one names as parent is greatest.
     var greatest = common
     for dot in common { greatest.subtract(parents(of: dot)) }
-    var ancestors: [Version] = []
-    for dot in greatest {
-      guard let known = writes[dot] else { continue }
-      ancestors.append(Version(dot: dot, timestamp: known.timestamp, value: known.write.value))
-    }
-    ancestors.sort { ($0.timestamp, $0.dot) > ($1.timestamp, $1.dot) }
-    var seen: Set<Value> = []
-    return ancestors.filter { seen.insert($0.value).inserted }
+    return greatest
   }
 
   /// Returns what every valid change wrote to a field of a record.

@@ -38,7 +38,7 @@ import Testing
     #expect(putBack[third] == second && putBack[fourth] == first)
     #expect(putBack.source(of: third) == one && putBack.source(of: fourth) == other)
     #expect(putBack.source(of: again) == again && putBack[start] == nil)
-    #expect(!putBack.isUncertain)
+    #expect(putBack.uncertain.isEmpty)
   }
 
   @Test func `who writes on top of a resolution puts nothing back`() {
@@ -49,13 +49,13 @@ import Testing
           first: write(.text(values[0]), resolution), second: write(.text(values[1]), resolution),
         ]))
       #expect(putBack.source(of: first) == first && putBack.source(of: second) == second)
-      #expect(!putBack.isUncertain)
+      #expect(putBack.uncertain.isEmpty)
     }
     let twice = PutBack(
       resolved([
         first: write(.text("new"), resolution), Dot(desk, 5): write(.text("one"), resolution),
       ]))
-    #expect(twice.source(of: first) == first && !twice.isUncertain)
+    #expect(twice.source(of: first) == first && twice.uncertain.isEmpty)
   }
 
   @Test func `where the values from before are dropped nobody can say`() {
@@ -65,10 +65,19 @@ import Testing
       Dot(desk, 5): write(.text("other"), resolution),
     ])
     (writes[one], writes[other]) = (write(left, start), write(left, start))
-    #expect(PutBack(writes).isUncertain)
+    #expect(PutBack(writes).uncertain == [Dot(desk, 4), Dot(desk, 5)])
+    func ancestors(_ heads: Dot...) -> Set<Dot> {
+      Snapshot.greatestCommonAncestors(of: heads.map { [$0] }, in: writes)
+    }
+    #expect(ancestors(Dot(desk, 4), Dot(desk, 5)) == [])
+    // What was settled after that is what later conflicts are made from.
+    writes[Dot(desk, 6)] = write(.text("settled"), Dot(desk, 4), Dot(desk, 5))
+    writes[Dot(desk, 7)] = write(.text("this"), Dot(desk, 6))
+    writes[Dot(lap, 5)] = write(.text("that"), Dot(desk, 6))
+    #expect(ancestors(Dot(desk, 7), Dot(lap, 5)) == [Dot(desk, 6)])
     writes[Dot(desk, 5)] = nil
-    #expect(!PutBack(writes).isUncertain)
+    #expect(PutBack(writes).uncertain.isEmpty)
     writes[Dot(lap, 2)] = write(.text("other"), resolution)
-    #expect(!PutBack(writes).isUncertain, "two machines wrote at once")
+    #expect(PutBack(writes).uncertain.isEmpty, "two machines wrote at once")
   }
 }
