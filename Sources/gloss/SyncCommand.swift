@@ -55,7 +55,8 @@ struct SyncCommand: AsyncParsableCommand {
     }
     let clock = HubClock()
     let meter = SyncMeter()
-    let transport = try library.transport(hubClock: clock, onBytes: meter.note)
+    let transport = try library.transport(
+      hubClock: clock, onBytes: Terminal.messages.isTerminal ? meter.note : nil)
     let before = library.renewal
     defer {
       // Also where the sync did not come to its end.

@@ -3,7 +3,7 @@ internal import GlossCore
 internal import GlossStore
 internal import GlossSync
 
-/// Shows how far a sync is: while more is sent than received with the share that the hub has of what was unsent, and else with the
+/// Shows how far a sync is where a person can see it: while more is sent than received with the share that the hub has of what was unsent, and else with the
 /// bytes that came, of which nobody knows how many they will be.
 final class SyncMeter: Sendable {
   private struct State {
