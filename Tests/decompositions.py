@@ -21,7 +21,8 @@ HEAD = """\
 ///
 /// Each line begins with a scalar and goes on with the decompositions of that one and of those that
 /// follow it: hexadecimal numbers, with `+` between those of one scalar. A dash is a scalar that
-/// has none; the last field of a line is dashes that fill it. Lines are in ascending order.
+/// has none; the last field of a line is dashes that fill it. Lines are in ascending order. The file
+/// is as long as Unicode's table is.
 enum Decompositions {{
   static let unicodeVersion = (major: {major}, minor: {minor})
 
